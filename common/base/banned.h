@@ -1,0 +1,15 @@
+/* banned - functions this project does without; included by the compiler on every file */
+#ifndef TARN_BASE_BANNED_H
+#define TARN_BASE_BANNED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok
+#pragma GCC poison ctime asctime localtime gmtime atoi atol atoll atof rand random drand48 system popen
+#pragma GCC poison tmpnam tempnam mktemp alloca
+
+#endif

@@ -1,0 +1,67 @@
+/* random - unguessable values from the kernel */
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/codec.h"
+#include "base/log.h"
+#include "base/random.h"
+
+void
+random_bytes(void *data, size_t n)
+{
+	unsigned char *p = data;
+
+	while (n > 0) {
+		size_t part = n < 256 ? n : 256;
+
+		if (getrandom(p, part, 0) != (ssize_t)part)
+			log_die("no randomness from the kernel");
+		p += part;
+		n -= part;
+	}
+}
+
+uint32_t
+random_below(uint32_t limit)
+{
+	uint32_t most = UINT32_MAX - UINT32_MAX % limit, x;
+
+	do
+		random_bytes(&x, sizeof(x));
+	while (x >= most);
+	return x % limit;
+}
+
+const char *
+random_token(struct arena *mem)
+{
+	unsigned char raw[32];
+
+	random_bytes(raw, sizeof(raw));
+	return base64url(mem, raw, sizeof(raw));
+}
+
+const char *
+random_uuid(struct arena *mem)
+{
+	unsigned char b[16];
+
+	random_bytes(b, sizeof(b));
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	return arena_printf(mem,
+	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+	    b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+const char *
+random_text(struct arena *mem, size_t n, const char *alphabet)
+{
+	uint32_t size = (uint32_t)strlen(alphabet);
+	char *s = arena_array(mem, n + 1, 1);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		s[i] = alphabet[random_below(size)];
+	return s;
+}
