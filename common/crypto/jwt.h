@@ -1,0 +1,34 @@
+/* jwt - JSON Web Signatures in compact form (RFC 7515, RFC 7519)
+ *
+ * Verification is by a key the caller chose from the kid; the algorithm is the key's, never the
+ * header's: alg must equal it (RFC 8725 3.1), so "none" and HMAC with a public key cannot happen.
+ * Headers with crit are refused (RFC 7515 4.1.11). */
+#ifndef TARN_CRYPTO_JWT_H
+#define TARN_CRYPTO_JWT_H
+
+#include "base/json.h"
+#include "base/rq.h"
+#include "crypto/key.h"
+
+/* {"kid":…,"alg":…} in that order with \/ for each slash, and no typ (oauth.md 8). 0 or FAULT. */
+int jwt_sign(struct rq *rq, const struct key *key, const struct json *claims, const char **jwt_r);
+
+/* Takes a compact JWS apart without believing it: at most 16 kB, strict base64url, header and
+ * payload JSON objects. 0, or REFUSED without an answer set. */
+struct jwt {
+	const char *kid, *alg;		/* NULL where absent */
+	const struct json *header, *claims;
+	const char *signed_part;	/* the first n_signed bytes of the text */
+	size_t n_signed;
+	const unsigned char *signature;
+	size_t n_signature;
+};
+int jwt_read(struct rq *rq, const char *text, const struct jwt **jwt_r);
+
+/* The signature by this key. 0, REFUSED without an answer set, or FAULT. Times are the caller's. */
+int jwt_verify(struct rq *rq, const struct jwt *jwt, const struct key *key);
+
+/* Left half of SHA-256 of an access token, base64url (OpenID Connect Core 3.1.3.6). */
+const char *jwt_half_hash(struct arena *mem, const char *text);
+
+#endif

@@ -1,0 +1,32 @@
+/* template - pages and mails: mustache over JSON
+ *
+ *	{{name}} {{a.b}} {{.}}		text, escaped for HTML text
+ *	{{attr name}}			escaped for a quoted attribute value
+ *	{{url name}}			escaped for a quoted href or action; a value that is not a path on
+ *					this host, https:, or http: becomes "#"
+ *	{{#name}} … {{/name}}		a section: for each of a list, inside an object, if true
+ *	{{^name}} … {{/name}}		otherwise
+ *	{{>name}}			a partial: the file name.html
+ *	{{t name}}			the sentence `name` of the language, escaped as text
+ *	{{t name arg}}			the same with its %s filled by the value of arg, escaped
+ *	{{! … }}			a comment
+ *
+ * There is no raw form. Files are read once per process. Templates nest at most 16 deep and a page
+ * holds at most 256 kB. A name that the model lacks is empty; a sentence that the language lacks is
+ * a fault, and the lint finds it first. */
+#ifndef TARN_WEB_TEMPLATE_H
+#define TARN_WEB_TEMPLATE_H
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/rq.h"
+
+/* Renders templates/{name}.html (or .txt: then nothing is escaped, for mails). 0 or FAULT. */
+int template_render(struct rq *rq, const char *name, const struct json *model,
+    const struct json *sentences, struct buf *out);
+
+/* The same from text, for tests, messages stored in a pool and previews. html: escape. */
+int template_render_text(struct rq *rq, const char *text, bool html, const struct json *model,
+    const struct json *sentences, struct buf *out);
+
+#endif
