@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <time.h>
 
+#undef alloca	/* a macro of <stdlib.h>; to poison one that exists is a warning */
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok
 #pragma GCC poison ctime asctime localtime gmtime atoi atol atoll atof rand random drand48 system popen
 #pragma GCC poison tmpnam tempnam mktemp alloca

@@ -1,0 +1,1 @@
+# programs the web server starts; each is one file, and one line here

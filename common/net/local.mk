@@ -1,0 +1,3 @@
+# common/net
+libtarn_a_SOURCES += \
+	common/net/mail.h

@@ -1,0 +1,1 @@
+# static files of the web server

@@ -1,0 +1,1 @@
+# pages, mails and their languages; installed with their folders

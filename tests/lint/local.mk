@@ -1,0 +1,3 @@
+LINTS =
+TESTS += $(LINTS)
+EXTRA_DIST += $(LINTS)
