@@ -1,0 +1,28 @@
+/* enrol - sign-up, its confirmation, and new codes (pages.md 7, 8; idp-api.md 5.1) */
+#ifndef TARN_ACCOUNT_ENROL_H
+#define TARN_ACCOUNT_ENROL_H
+
+#include "store/client.h"
+#include "store/user.h"
+
+/* Where a code went, masked: j***@e***, +*******9934. */
+struct delivery {
+	const char *attribute, *medium, *destination;	/* "email", "EMAIL", "j***@e***" */
+};
+
+/* attributes: list of AttributeType. 0 with the user's name and sub and, if a code was sent,
+ * *delivery_r (else NULL); REFUSED or FAULT. The message is in the outbox with the user. */
+struct enrolled { const char *username, *sub; bool confirmed; const struct delivery *delivery; };
+int enrol_signup(struct rq *rq, const struct client *client, const char *name, const char *password,
+    const struct json *attributes, const struct enrolled **enrolled_r);
+
+/* Confirms with a code; proves the attribute it was sent to. force: take the alias from its owner. */
+int enrol_confirm(struct rq *rq, const struct client *client, const char *name, const char *code,
+    bool force, const struct user **user_r);
+
+/* Sends a new code, replacing the old. For an unknown name, where the client hides users, a
+ * simulated delivery. */
+int enrol_resend(struct rq *rq, const struct client *client, const char *name,
+    const struct delivery **delivery_r);
+
+#endif

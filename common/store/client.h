@@ -1,0 +1,41 @@
+/* client - app clients of a pool */
+#ifndef TARN_STORE_CLIENT_H
+#define TARN_STORE_CLIENT_H
+
+#include "base/text.h"
+#include "store/record.h"
+
+struct client {
+	const char *pool, *id, *name;
+	bool oauth;			/* AllowedOAuthFlowsUserPoolClient: may it use OAuth at all */
+	struct words flows;		/* code, implicit, client_credentials */
+	struct words scopes;
+	struct words providers;		/* SupportedIdentityProviders */
+	struct words callbacks, sign_outs;
+	const char *default_callback;	/* DefaultRedirectURI, or NULL */
+	const struct json *secrets;	/* list of SecretRecord; NULL: a public client */
+	struct words readable, writable;	/* as set; readable_set tells an empty list from none */
+	bool readable_set, writable_set;
+	int64_t access_seconds, id_seconds, refresh_seconds;	/* units and defaults applied */
+	bool revocable;			/* EnableTokenRevocation */
+	bool rotates;			/* RefreshTokenRotation */
+	int64_t grace_seconds;
+	bool hides_users;		/* PreventUserExistenceErrors=ENABLED */
+	const struct json *doc;		/* the whole Client document; never the secret in clear */
+	const struct record *record;
+};
+
+/* *client_r is NULL where there is none. 0 or FAULT, here and below. */
+int client_get(struct rq *rq, const char *pool, const char *id, const struct client **client_r);
+int client_pool(struct rq *rq, const char *id, const char **pool_r);	/* whose client; or NULL */
+int client_create(struct rq *rq, const char *pool, const struct json *doc);
+int client_change(struct rq *rq, const struct client *client, const struct json *doc);
+void client_drop(struct rq *rq, const struct client *client);
+int client_list(struct rq *rq, const char *pool, const char *after, size_t most,
+    const struct client *const **clients_r, size_t *n_r);
+
+/* May the client read or write this attribute (oauth.md 11, idp-api.md 14.4)? */
+bool client_reads(const struct client *client, const char *attribute);
+bool client_writes(const struct client *client, const struct json *schema, const char *attribute);
+
+#endif

@@ -1,0 +1,49 @@
+/* grants - what a sign-in leaves behind: browser session, authorization code, refresh-token family
+ *
+ * Each is named by the hash of its secret (digest_text), never by the secret. */
+#ifndef TARN_STORE_GRANTS_H
+#define TARN_STORE_GRANTS_H
+
+#include "base/text.h"
+#include "store/record.h"
+
+/* What a person granted to a client: carried from the code into the family and its tokens. */
+struct grant {
+	const char *id;			/* origin_jti */
+	const char *client, *username, *sub;
+	const char *scope;		/* blank-separated */
+	const char *nonce, *resource;	/* or NULL */
+	int64_t auth_time;		/* seconds */
+	int64_t created, expires;	/* ms */
+	const struct record *record;	/* of the family; NULL while it is only a code */
+};
+
+struct code {
+	struct grant grant;
+	const char *redirect_uri, *challenge;	/* challenge: S256, or NULL */
+	const struct record *record;
+};
+int code_put(struct rq *rq, const char *pool, const char *hash, const struct code *code);
+
+/* Reads and, in the same step, takes: of many who redeem one code, one wins. NULL: unknown, used or
+ * expired. */
+int code_take(struct rq *rq, const char *pool, const char *hash, const struct code **code_r);
+
+struct session {
+	const char *username, *sub;
+	int64_t auth_time;		/* seconds */
+	const struct record *record;
+};
+int session_get(struct rq *rq, const char *pool, const char *hash, const struct session **session_r);
+int session_put(struct rq *rq, const char *pool, const char *hash, const struct session *session,
+    int64_t expires);
+void session_drop(struct rq *rq, const char *pool, const char *hash);
+
+/* A family is alive while its record is there and its user was not signed out since. token: hash of
+ * its refresh token, or NULL (the implicit grant has none). */
+int family_get(struct rq *rq, const char *pool, const char *id, const struct grant **grant_r);
+int family_find(struct rq *rq, const char *pool, const char *token, const struct grant **grant_r);
+int family_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token);
+void family_drop(struct rq *rq, const char *pool, const struct grant *grant);
+
+#endif

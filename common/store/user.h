@@ -1,0 +1,60 @@
+/* user - people, the names that lead to them, and their password hashes
+ *
+ * A user is stored under the username (in lower case where the pool ignores case). sub, and what the
+ * pool lets people sign in with, lead to it through alias records, kept right by user_create,
+ * user_change and user_drop alone. */
+#ifndef TARN_STORE_USER_H
+#define TARN_STORE_USER_H
+
+#include "store/pool.h"
+
+struct user {
+	const char *pool, *username, *sub, *status;
+	bool enabled;
+	int64_t tokens_not_before;	/* families begun earlier are dead (ms); 0: none */
+	const struct json *attributes;	/* list of AttributeType, without sub */
+	const struct json *doc;
+	const struct record *record;
+};
+
+/* By username. *user_r is NULL where there is none. 0 or FAULT, here and below. */
+int user_get(struct rq *rq, const struct pool *pool, const char *username,
+    const struct user **user_r);
+
+/* By anything one may sign in with: username, e-mail, phone, preferred_username (pages.md 7), and,
+ * with by_sub, the sub (administration). */
+int user_find(struct rq *rq, const struct pool *pool, const char *name, bool by_sub,
+    const struct user **user_r);
+
+/* Who holds an alias value: the username, or NULL. attribute: "email", "phone_number",
+ * "preferred_username" or "sub". */
+int user_alias(struct rq *rq, const struct pool *pool, const char *attribute, const char *value,
+    const char **username_r);
+
+/* doc: a User document. Each alias it newly takes is expected to be free. */
+int user_create(struct rq *rq, const struct pool *pool, const struct json *doc);
+int user_change(struct rq *rq, const struct pool *pool, const struct user *user,
+    const struct json *doc);
+void user_drop(struct rq *rq, const struct pool *pool, const struct user *user);
+int user_list(struct rq *rq, const struct pool *pool, const char *after, size_t most,
+    const struct user *const **users_r, size_t *n_r);
+
+/* Attributes. user_attribute: NULL if absent; "sub" works. user_doc_set works on a copied document;
+ * a NULL value removes. */
+const char *user_attribute(const struct user *user, const char *name);
+void user_doc_set(struct rq *rq, struct json *doc, const char *name, const char *value);
+
+/* Passwords. */
+struct credential {
+	const char *hash;		/* PHC string */
+	bool temporary;
+	int64_t set;			/* ms */
+	const struct record *record;
+};
+int credential_get(struct rq *rq, const char *pool, const char *sub,
+    const struct credential **credential_r);
+int credential_put(struct rq *rq, const char *pool, const char *sub, const char *hash,
+    bool temporary);
+void credential_drop(struct rq *rq, const char *pool, const char *sub);
+
+#endif
