@@ -29,6 +29,8 @@ struct refusal {
 struct pool;
 struct kv_write;
 struct call;
+struct back;
+struct param_fault;
 
 struct rq {
 	struct arena *mem;		/* goes with the request */
@@ -36,7 +38,10 @@ struct rq {
 	const char *id;			/* UUID, on every log line and in the answer */
 	const char *program;
 	const char *const *args;	/* checked parameters, by the program's enum; NULL if absent */
+	const struct param_fault *bad;	/* what is wrong with the parameters: web/param.h; NULL: nothing */
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
+	const char *host;		/* as the store spells it: uri_host */
+	const struct back *back;	/* once verified, where refusals go: oidc/back.h */
 	struct kv_write *writes;	/* what to apply at the end: store/kv.h */
 	struct call *call;		/* the web side, for endpoint/ alone */
 	const struct refusal *refusal;	/* set by refuse */

@@ -1,0 +1,59 @@
+/* ask - an authorization request (oauth.md 2; RFC 6749 4.1.1, 4.2.1; OpenID Connect Core 3.1.2.1)
+ *
+ * It travels in the URL and is verified again by every program that meets it, so no page trusts its
+ * neighbour's check. A program that takes part begins its parameter table with ASK_PARAMS. */
+#ifndef TARN_OIDC_ASK_H
+#define TARN_OIDC_ASK_H
+
+#include "oidc/back.h"
+#include "web/param.h"
+
+enum {
+	ASK_CLIENT_ID, ASK_RESPONSE_TYPE, ASK_REDIRECT_URI, ASK_SCOPE, ASK_STATE, ASK_NONCE,
+	ASK_CHALLENGE_METHOD, ASK_CHALLENGE, ASK_PROVIDER, ASK_IDENTIFIER, ASK_LOGIN_HINT, ASK_LANG,
+	ASK_PROMPT, ASK_RESOURCE, ASK_ACR, ASK_MAX_AGE,
+	ASK_NQUERY,		/* those above are carried from page to page */
+	ASK_SESSION = ASK_NQUERY, ASK_LANG_COOKIE, ASK_ACCEPT_LANGUAGE,
+	ASK_NPARAMS
+};
+
+#define ASK_PARAMS \
+	[ASK_CLIENT_ID]		= { "client_id",		syn_client_id,	128,	QUERY }, \
+	[ASK_RESPONSE_TYPE]	= { "response_type",		syn_words,	64,	QUERY }, \
+	[ASK_REDIRECT_URI]	= { "redirect_uri",		syn_line,	2048,	QUERY }, \
+	[ASK_SCOPE]		= { "scope",			syn_scope,	8192,	QUERY }, \
+	[ASK_STATE]		= { "state",			syn_any,	8192,	QUERY }, \
+	[ASK_NONCE]		= { "nonce",			syn_any,	2048,	QUERY }, \
+	[ASK_CHALLENGE_METHOD]	= { "code_challenge_method",	syn_word,	16,	QUERY }, \
+	[ASK_CHALLENGE]		= { "code_challenge",		syn_challenge,	128,	QUERY }, \
+	[ASK_PROVIDER]		= { "identity_provider",	syn_line,	128,	QUERY }, \
+	[ASK_IDENTIFIER]	= { "idp_identifier",		syn_line,	160,	QUERY }, \
+	[ASK_LOGIN_HINT]	= { "login_hint",		syn_line,	2048,	QUERY }, \
+	[ASK_LANG]		= { "lang",			syn_line,	64,	QUERY }, \
+	[ASK_PROMPT]		= { "prompt",			syn_words,	128,	QUERY }, \
+	[ASK_RESOURCE]		= { "resource",			syn_line,	1024,	QUERY }, \
+	[ASK_ACR]		= { "acr_values",		syn_scope,	1024,	QUERY }, \
+	[ASK_MAX_AGE]		= { "max_age",			syn_number,	9,	QUERY }, \
+	[ASK_SESSION]		= { "cognito",			syn_visible,	256,	COOKIE | SECRET | AGAIN }, \
+	[ASK_LANG_COOKIE]	= { "lang",			syn_line,	64,	COOKIE | AGAIN }, \
+	[ASK_ACCEPT_LANGUAGE]	= { "Accept-Language",		syn_line,	512,	HEADER }
+
+struct ask {
+	const struct client *client;
+	const struct back *back;
+	bool implicit;			/* response_type=token; otherwise code */
+	const char *scope;		/* granted: asked for and allowed, or all of the client's */
+	const char *nonce, *challenge, *login_hint, *provider, *resource;	/* or NULL */
+	bool prompt_none, prompt_login;
+	int64_t max_age;		/* seconds; -1: none */
+	const char *query;		/* the whole request again, encoded: {Q} of pages.md */
+};
+
+/* Verifies the request of rq's parameters. Up to the way back, refusals show the error page; after
+ * it they go to the client (RFC 6749 4.1.2.1). */
+int ask_open(struct rq *rq, const struct ask **ask_r);
+
+/* Is a browser session of this auth_time (seconds) good enough for the request? */
+bool ask_served_by(const struct rq *rq, const struct ask *ask, int64_t auth_time);
+
+#endif

@@ -1,0 +1,28 @@
+/* discovery - the documents a relying party finds (oauth.md 7; OpenID Connect Discovery 1.0)
+ *
+ * Static files below conf->publish, written by commands and tarnd, served by the web server:
+ *
+ *	{pool id}/.well-known/openid-configuration, jwks.json	for {issuer}/.well-known/…
+ *	hosts/{host without port}/.well-known/…			the same for a domain's root */
+#ifndef TARN_OIDC_DISCOVERY_H
+#define TARN_OIDC_DISCOVERY_H
+
+#include "store/pool.h"
+
+/* conf->issuer_base, a slash, the pool's id. */
+const char *discovery_issuer(struct rq *rq, const struct pool *pool);
+
+/* "https://auth.example.com": where the pool's pages are: its custom domain, else its prefix domain,
+ * else NULL. 0 or FAULT. */
+int discovery_base(struct rq *rq, const struct pool *pool, const char **base_r);
+
+/* Members in alphabetical order, as on real pools. 0 or FAULT. */
+int discovery_document(struct rq *rq, const struct pool *pool, const struct json **document_r);
+
+/* Writes the pool's files where they differ from what is there (new file, fsync, rename). 0 or FAULT. */
+int discovery_publish(struct rq *rq, const struct pool *pool);
+
+/* Removes the files of a pool or a host that is no more. */
+void discovery_withdraw(struct rq *rq, const char *pool, const char *host);
+
+#endif

@@ -1,0 +1,31 @@
+/* issue - codes, tokens and families come into being here (oauth.md 3, 9) */
+#ifndef TARN_OIDC_ISSUE_H
+#define TARN_OIDC_ISSUE_H
+
+#include "oidc/ask.h"
+#include "store/grants.h"
+#include "store/user.h"
+
+struct tokens {
+	const char *id, *access, *refresh;	/* NULL where the answer has none */
+	int64_t expires_in;			/* seconds, of the access token */
+};
+
+/* An authorization code for this person, among the writes. 0 or FAULT. */
+int issue_code(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time,
+    const char **code_r);
+
+/* A new family and its tokens. refresh: with a refresh token (the implicit grant has none). Refuses
+ * invalid_grant if the client may not read what a scope implies. */
+int issue_family(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, bool refresh, const struct tokens **tokens_r);
+
+/* New ID and access tokens of a living family. */
+int issue_again(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, const struct tokens **tokens_r);
+
+/* The access token of a machine. */
+int issue_machine(struct rq *rq, const struct client *client, const char *scope,
+    const struct tokens **tokens_r);
+
+#endif

@@ -1,0 +1,28 @@
+/* keyring - which keys a pool signs and verifies with, and their publication (oauth.md 7, 8)
+ *
+ * Each pool has two: one signs ID tokens, one access tokens. A retired key stays published, and
+ * verifies, until no token it signed can still be valid. */
+#ifndef TARN_OIDC_KEYRING_H
+#define TARN_OIDC_KEYRING_H
+
+#include "crypto/key.h"
+#include "store/pool.h"
+
+/* Two new keys for a new pool, among the writes. 0 or FAULT, here and below. */
+int keyring_create(struct rq *rq, const char *pool, const char *algorithm);
+
+/* Two new keys; the present ones are retired; those retired for longer than a day (the longest life
+ * of a token) are dropped. */
+int keyring_rotate(struct rq *rq, const struct pool *pool);
+
+/* The key that signs now. use: "id" or "access". */
+int keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const struct key **key_r);
+
+/* The public key of that kid; NULL if the pool has none, or it is not one for this use. */
+int keyring_verifier(struct rq *rq, const struct pool *pool, const char *use, const char *kid,
+    const struct key **key_r);
+
+/* {"keys":[…]} */
+int keyring_jwks(struct rq *rq, const struct pool *pool, const struct json **jwks_r);
+
+#endif

@@ -1,0 +1,31 @@
+/* refusals - the errors of OAuth 2.0 and OpenID Connect (RFC 6749 4.1.2.1, 5.2; RFC 6750 3.1;
+ * RFC 7009 2.2.1; OpenID Connect Core 3.1.2.6), with the statuses of oauth.md */
+#ifndef TARN_OIDC_REFUSALS_H
+#define TARN_OIDC_REFUSALS_H
+
+#include "base/rq.h"
+
+/*	name			error				status	error_description */
+#define OIDC_REFUSALS(X) \
+	X(invalid_request,	"invalid_request",		400,	NULL) \
+	X(invalid_client,	"invalid_client",		400,	NULL) \
+	X(invalid_client_401,	"invalid_client",		401,	NULL) \
+	X(invalid_grant,	"invalid_grant",		400,	NULL) \
+	X(invalid_scope,	"invalid_scope",		400,	NULL) \
+	X(unauthorized_client,	"unauthorized_client",		400,	NULL) \
+	X(invalid_redirect,	"unauthorized_client",		400,	"invalid_redirect") \
+	X(unsupported_grant_type, "unsupported_grant_type",	400,	NULL) \
+	X(unsupported_token_type, "unsupported_token_type",	400,	NULL) \
+	X(login_required,	"login_required",		400,	NULL) \
+	X(bad_bearer,		"invalid_request",		400,	"Bad OAuth2 request at UserInfo Endpoint") \
+	X(dead_token,		"invalid_token",		401,	"Access token is expired, disabled, or deleted, or the user has globally signed out.") \
+	X(not_openid,		"invalid_token",		401,	"Access token does not contain openid scope") \
+	X(redirect_mismatch,	"redirect_mismatch",		400,	NULL) \
+	X(parameters_missing,	"Required parameters missing",	400,	NULL) \
+	X(no_logout_uri,	"invalid_request",		400,	"Required String parameter 'redirect_uri' is not present")
+
+#define X(name, error, status, description) extern const struct refusal name;
+OIDC_REFUSALS(X)
+#undef X
+
+#endif
