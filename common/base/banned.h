@@ -11,7 +11,10 @@
 #undef alloca	/* a macro of <stdlib.h>; to poison one that exists is a warning */
 
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok
-#pragma GCC poison ctime asctime localtime gmtime atoi atol atoll atof rand random drand48 system popen
+#pragma GCC poison ctime asctime localtime gmtime atoi atol atoll atof random drand48 system popen
+/* OpenSSL has parameters of this name, so only the call is poisoned. */
+#define rand() rand_is_banned
+
 #pragma GCC poison tmpnam tempnam mktemp alloca
 
 #endif

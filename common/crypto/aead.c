@@ -1,0 +1,243 @@
+/* aead - sealing secrets at rest: AES-256-GCM under the master key (NIST SP 800-38D) */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/codec.h"
+#include "base/conf.h"
+#include "base/random.h"
+#include "base/syntax.h"
+#include "base/text.h"
+#include "crypto/aead.h"
+#include "crypto/library.h"
+
+enum {
+	KEY = 32,
+	NONCE = 12,	/* 96 random bits: good for 2^32 seals under one key (section 8.3) */
+	TAG = 16,
+	NAME = 32,	/* longest id of a master key */
+	KEYS = 16,	/* most keys in the file */
+	MOST = 1 << 20,	/* longest secret */
+};
+
+struct master {
+	char id[NAME + 1];
+	unsigned char key[KEY];
+};
+
+/* Read at first use; kept until the process ends. */
+static struct {
+	struct master at[KEYS];
+	size_t n;
+} masters;
+
+static const struct master *
+master_find(const char *id, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < masters.n; i++)
+		if (strlen(masters.at[i].id) == n && memcmp(masters.at[i].id, id, n) == 0)
+			return &masters.at[i];
+	return NULL;
+}
+
+/* One line of the file, "id base64". */
+static int
+master_add(struct rq *rq, const char *line, size_t number)
+{
+	struct words part = words_split(rq->mem, line, ' ');
+	struct master *m = &masters.at[masters.n];
+	unsigned char *key;
+	size_t n;
+
+	if (masters.n == KEYS)
+		return fault(rq, "%s holds more than %d keys", conf->master_key, KEYS);
+	if (part.n != 2 || !syn_word(part.at[0]) || strlen(part.at[0]) > NAME ||
+	    !base64_decode(rq->mem, part.at[1], strlen(part.at[1]), &key, &n) || n != KEY)
+		return fault(rq, "%s line %zu is not \"id base64-of-32-bytes\"", conf->master_key,
+		    number);
+	if (master_find(part.at[0], strlen(part.at[0])) != NULL)
+		return fault(rq, "%s names key %s twice", conf->master_key, part.at[0]);
+	memcpy(m->id, part.at[0], strlen(part.at[0]) + 1);
+	memcpy(m->key, key, KEY);
+	masters.n++;
+	return 0;
+}
+
+/* The text of the file, if only its owner and group may read it. */
+static int
+master_text(struct rq *rq, char **text_r)
+{
+	enum { MOST_TEXT = 4096 };
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	*text_r = NULL;
+	if ((fd = open(conf->master_key, O_RDONLY | O_CLOEXEC)) == -1)
+		return fault(rq, "cannot read the master key %s: %s; tarn init makes one",
+		    conf->master_key, strerror(errno));
+	*text_r = arena_alloc(rq->mem, MOST_TEXT + 1);
+	n = fstat(fd, &st) == 0 ? read(fd, *text_r, MOST_TEXT + 1) : -1;
+	(void)close(fd);
+	if (n <= 0 || n > MOST_TEXT)
+		return fault(rq, "the master key %s is not a file of 1 to %d bytes",
+		    conf->master_key, MOST_TEXT);
+	if ((st.st_mode & 007) != 0)
+		return fault(rq, "the master key %s is open to every user (mode %03o): chmod o= %s",
+		    conf->master_key, (unsigned int)st.st_mode & 0777u, conf->master_key);
+	return 0;
+}
+
+static int
+masters_read(struct rq *rq)
+{
+	struct words lines;
+	char *text;
+	size_t i;
+	int r;
+
+	if (masters.n > 0)
+		return 0;
+	if ((r = master_text(rq, &text)) != 0)
+		return r;
+	lines = words_split(rq->mem, text, '\n');
+	for (i = 0; i < lines.n && r == 0; i++)
+		r = master_add(rq, lines.at[i], i + 1);
+	if (r == 0 && masters.n == 0)
+		r = fault(rq, "the master key %s holds no key", conf->master_key);
+	if (r != 0)	/* all or nothing: half a file would seal with the wrong key */
+		masters.n = 0;
+	return r;
+}
+
+/* AES-256-GCM over n bytes; where sealing puts the tag, opening finds it. False: the tag is wrong,
+ * or, when sealing, OpenSSL failed. */
+static bool
+gcm(const struct master *m, bool seal, const char *purpose, const unsigned char *nonce,
+    const unsigned char *in, size_t n, unsigned char *out, unsigned char *tag)
+{
+	EVP_CIPHER *aes = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	bool good = false;
+	int len;
+
+	if (aes == NULL || ctx == NULL ||
+	    EVP_CipherInit_ex2(ctx, aes, m->key, nonce, seal, NULL) != 1 ||
+	    EVP_CipherUpdate(ctx, NULL, &len, (const unsigned char *)purpose,
+	    (int)strlen(purpose)) != 1 ||
+	    EVP_CipherUpdate(ctx, out, &len, in, (int)n) != 1)
+		goto out;
+	if (!seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG, tag) != 1)
+		goto out;
+	if (EVP_CipherFinal_ex(ctx, out + n, &len) != 1)
+		goto out;
+	if (seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG, tag) != 1)
+		goto out;
+	good = true;
+out:
+	if (!good)	/* nobody may look at what was decrypted without proof */
+		OPENSSL_cleanse(out, n);
+	EVP_CIPHER_CTX_free(ctx);
+	EVP_CIPHER_free(aes);
+	return good;
+}
+
+int
+aead_seal(struct rq *rq, const char *purpose, const void *data, size_t n, const char **text_r)
+{
+	unsigned char *sealed;
+	int r;
+
+	*text_r = NULL;
+	library_start();
+	if ((r = masters_read(rq)) != 0)
+		return r;
+	if (n > MOST)
+		return fault(rq, "%zu bytes of %s are too many to seal", n, purpose);
+	sealed = arena_alloc(rq->mem, NONCE + n + TAG);
+	random_bytes(sealed, NONCE);
+	if (!gcm(&masters.at[0], true, purpose, sealed, data, n, sealed + NONCE,
+	    sealed + NONCE + n))
+		return library_fault(rq, "cannot seal");
+	*text_r = arena_printf(rq->mem, "%s.%s", masters.at[0].id,
+	    base64url(rq->mem, sealed, NONCE + n + TAG));
+	return 0;
+}
+
+int
+aead_open(struct rq *rq, const char *purpose, const char *text, unsigned char **data_r,
+    size_t *n_r)
+{
+	const char *dot = strchr(text, '.');
+	const struct master *m;
+	unsigned char *sealed, *data;
+	size_t n;
+	int r;
+
+	*data_r = NULL;
+	*n_r = 0;
+	library_start();
+	if ((r = masters_read(rq)) != 0)
+		return r;
+	if (dot == NULL || (m = master_find(text, (size_t)(dot - text))) == NULL ||
+	    !base64url_decode(rq->mem, dot + 1, strlen(dot + 1), &sealed, &n) ||
+	    n < NONCE + TAG || n > NONCE + MOST + TAG)
+		return REFUSED;
+	n -= NONCE + TAG;
+	data = arena_alloc(rq->mem, n + 1);
+	if (!gcm(m, false, purpose, sealed, sealed + NONCE, n, data, sealed + NONCE + n)) {
+		(void)library_reason();
+		return REFUSED;
+	}
+	*data_r = data;
+	*n_r = n;
+	return 0;
+}
+
+/* The entry in the folder must survive a crash too: what is sealed next depends on it. */
+static bool
+folder_sync(struct rq *rq, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *folder = slash == NULL ? "." :
+	    arena_dupn(rq->mem, path, (size_t)(slash - path) + 1);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = fd != -1 && fsync(fd) == 0;
+
+	if (fd != -1)
+		(void)close(fd);
+	return good;
+}
+
+int
+aead_create_file(struct rq *rq, const char *path)
+{
+	unsigned char id[4], key[KEY];
+	const char *line;
+	bool good;
+	int fd;
+
+	random_bytes(id, sizeof(id));
+	random_bytes(key, sizeof(key));
+	line = arena_printf(rq->mem, "%s %s\n", hex(rq->mem, id, sizeof(id)),
+	    base64(rq->mem, key, sizeof(key)));
+	explicit_bzero(key, sizeof(key));
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1)
+		return fault(rq, "cannot create the master key %s: %s", path, strerror(errno));
+	good = write(fd, line, strlen(line)) == (ssize_t)strlen(line) && fsync(fd) == 0;
+	good = close(fd) == 0 && good;
+	if (!good || !folder_sync(rq, path)) {
+		int why = errno;
+
+		(void)unlink(path);
+		return fault(rq, "cannot write the master key %s: %s", path, strerror(why));
+	}
+	return 0;
+}
