@@ -11,9 +11,10 @@
 #undef alloca	/* a macro of <stdlib.h>; to poison one that exists is a warning */
 
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok
-#pragma GCC poison ctime asctime localtime gmtime atoi atol atoll atof random drand48 system popen
-/* OpenSSL has parameters of this name, so only the call is poisoned. */
+#pragma GCC poison ctime asctime localtime gmtime atoi atol atoll atof drand48 system popen
+/* OpenSSL and libsodium have parameters and members of these names: only the calls are banned. */
 #define rand() rand_is_banned
+#define random() random_is_banned
 
 #pragma GCC poison tmpnam tempnam mktemp alloca
 

@@ -1,7 +1,16 @@
 # common/crypto
 libtarn_a_SOURCES += \
+	common/crypto/aead.c \
 	common/crypto/aead.h \
+	common/crypto/digest.c \
 	common/crypto/digest.h \
+	common/crypto/jwt.c \
 	common/crypto/jwt.h \
+	common/crypto/key.c \
 	common/crypto/key.h \
-	common/crypto/password.h
+	common/crypto/library.c \
+	common/crypto/library.h \
+	common/crypto/password.c \
+	common/crypto/password.h \
+	common/crypto/sign.c \
+	common/crypto/sign.h
