@@ -24,12 +24,15 @@ static struct {
 static const char *const names[] = { "debug", "info", "note", "warn", "error" };
 
 bool
-log_open(const char *program, const char *target, enum log_level least)
+log_open(const char *program, const char *target, const char *least)
 {
 	int fd = STDERR_FILENO;
+	enum log_level level;
 
 	out.program = program;
-	out.least = least;
+	for (level = LOG_DEBUG; level <= LOG_ERROR; level++)
+		if (strcmp(least, names[level]) == 0)
+			out.least = level;
 	if (strcmp(target, "stderr") != 0 &&
 	    (fd = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640)) == -1)
 		return false;

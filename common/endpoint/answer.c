@@ -1,0 +1,142 @@
+/* answer - the ways to answer */
+#include <string.h>
+
+#include "base/conf.h"
+#include "endpoint/answer.h"
+#include "endpoint/call.h"
+#include "endpoint/form.h"
+#include "oidc/ask.h"
+#include "web/lang.h"
+#include "web/template.h"
+#include "web/uri.h"
+
+int
+answer_json(struct rq *rq, int status, const struct json *body)
+{
+	rq->call->status = status;
+	rq->call->kind = HEAD_JSON;
+	rq->call->body = json_print(rq->mem, body);
+	return 0;
+}
+
+int
+answer_nothing(struct rq *rq)
+{
+	rq->call->status = 200;
+	rq->call->kind = HEAD_EMPTY;
+	return 0;
+}
+
+/* The language of this request: its parameters are those of ASK_PARAMS where the page has them. */
+static const struct lang *
+answer_lang(struct rq *rq)
+{
+	static const struct param table[] = {
+		{ "lang", syn_line, 64, QUERY | AGAIN },
+		{ "lang", syn_line, 64, COOKIE | AGAIN },
+		{ "Accept-Language", syn_line, 512, HEADER },
+	};
+	const struct param_fault *bad;
+	const char *args[3];
+	const struct lang *lang;
+
+	param_read(rq, table, 3, &rq->call->source, args, &bad);
+	lang = lang_choose(rq, args[0], args[1], args[2]);
+	if (args[0] != NULL && strcmp(args[0], lang->code) == 0)
+		answer_cookie(rq, COOKIE_LANG, lang->code, 0);
+	return lang;
+}
+
+/* Where a page's form may lead besides itself: the origin of the client's callback, since browsers
+ * hold the redirect after a form to the page's form-action. */
+static const char *
+answer_form_target(struct rq *rq)
+{
+	const char *uri, *origin;
+
+	if (rq->back == NULL)
+		return NULL;
+	uri = back_uri(rq->back);
+	if ((origin = uri_origin(rq->mem, uri)) != NULL)
+		return origin;
+	return arena_dupn(rq->mem, uri, strcspn(uri, ":") + 1);
+}
+
+int
+answer_page(struct rq *rq, int status, const char *template, struct json *model)
+{
+	struct buf *out = buf_new(rq->mem, 256 * 1024);
+	const struct lang *lang = answer_lang(rq);
+	int r;
+
+	json_set_text(model, "lang", lang->code);
+	json_set_text(model, "dir", lang_sentence(lang, "direction"));
+	json_set_text(model, "form_token", form_token(rq));
+	if ((r = template_render(rq, template, model, lang->sentences, out)) != 0)
+		return r;
+	if (buf_over(out))
+		return fault(rq, "page %s is too large", template);
+	rq->call->status = status;
+	rq->call->kind = HEAD_PAGE;
+	rq->call->form_target = answer_form_target(rq);
+	rq->call->body = out->s;
+	return 0;
+}
+
+static int
+answer_redirect(struct rq *rq, const char *url)
+{
+	rq->call->status = 302;
+	rq->call->kind = HEAD_REDIRECT;
+	rq->call->location = url;
+	return 0;
+}
+
+int
+answer_back(struct rq *rq, const struct back *back, const struct buf *parameters, bool fragment)
+{
+	struct buf *all = buf_new(rq->mem, 64 * 1024);
+
+	buf_add(all, parameters->s, parameters->len);
+	uri_add(all, "state", back_state(back));
+	if (buf_over(all))
+		return fault(rq, "answer to the client is too large");
+	return answer_redirect(rq, uri_with(rq->mem, back_uri(back), fragment ? '#' : '?', all->s));
+}
+
+int
+answer_sign_out(struct rq *rq, const struct back *back)
+{
+	return answer_redirect(rq, back_uri(back));
+}
+
+int
+answer_local(struct rq *rq, enum local where, const char *query)
+{
+	static const char *const paths[] = {
+		[LOCAL_LOGIN] = "/login", [LOCAL_SIGNUP] = "/signup", [LOCAL_CONFIRM] = "/confirm",
+		[LOCAL_CHANGE_PASSWORD] = "/changePassword", [LOCAL_ERROR] = "/error",
+	};
+	bool bare = query == NULL || *query == '\0';
+
+	return answer_redirect(rq, arena_printf(rq->mem, "%s%s%s%s", answer_base(rq), paths[where],
+	    bare ? "" : "?", bare ? "" : query));
+}
+
+const char *
+answer_base(struct rq *rq)
+{
+	/* A host that nobody registered is not echoed: a relative reference is always our own. */
+	return rq->host == NULL || rq->pool == NULL ? "" :
+	    arena_printf(rq->mem, "%s://%s", conf->scheme, rq->host);
+}
+
+void
+answer_cookie(struct rq *rq, enum cookie which, const char *value, int seconds)
+{
+	const char *host = rq->host != NULL ? rq->host : "";
+	size_t n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+
+	rq->call->cookies[which] = cookie_set(rq->mem, which, value, seconds,
+	    arena_dupn(rq->mem, host, n), rq->call->secure, rq->now);
+}

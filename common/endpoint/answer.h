@@ -1,0 +1,37 @@
+/* answer - the ways to answer; answers print and never decide
+ *
+ * Each fills the reply that the loop sends once the writes are applied; all return 0. */
+#ifndef TARN_ENDPOINT_ANSWER_H
+#define TARN_ENDPOINT_ANSWER_H
+
+#include "base/json.h"
+#include "base/rq.h"
+#include "oidc/back.h"
+#include "web/cookie.h"
+
+int answer_json(struct rq *rq, int status, const struct json *body);
+int answer_nothing(struct rq *rq);		/* 200 and no body */
+
+/* A page: templates/{name}.html. model gains the language's code and direction, the form token and
+ * style paths. rq->back, if verified, is where its form may lead. 0 or FAULT. */
+int answer_page(struct rq *rq, int status, const char *template, struct json *model);
+
+/* To the client. parameters: a query (buf of uri_add), to which the state is added; fragment: behind
+ * "#" rather than "?" (RFC 6749 4.2.2). */
+struct buf;
+int answer_back(struct rq *rq, const struct back *back, const struct buf *parameters, bool fragment);
+
+/* To a verified sign-out address, as it is. */
+int answer_sign_out(struct rq *rq, const struct back *back);
+
+/* To a page of this host. query may be NULL. */
+enum local { LOCAL_LOGIN, LOCAL_SIGNUP, LOCAL_CONFIRM, LOCAL_CHANGE_PASSWORD, LOCAL_ERROR };
+int answer_local(struct rq *rq, enum local where, const char *query);
+
+/* A cookie with the answer, whatever it is. seconds as in cookie_set. */
+void answer_cookie(struct rq *rq, enum cookie which, const char *value, int seconds);
+
+/* "https://auth.example.com": scheme and host of this request. */
+const char *answer_base(struct rq *rq);
+
+#endif

@@ -1,0 +1,62 @@
+/* finish - the end of every sign-in: back to the client with a code, or with tokens */
+#include "account/current.h"
+#include "base/conf.h"
+#include "endpoint/answer.h"
+#include "endpoint/finish.h"
+#include "endpoint/form.h"
+#include "oidc/issue.h"
+#include "web/uri.h"
+
+/* RFC 6749 4.1.2 */
+static int
+finish_code(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time)
+{
+	struct buf *answer = buf_new(rq->mem, 1024);
+	const char *code;
+	int r;
+
+	if ((r = issue_code(rq, ask, user, auth_time, &code)) != 0)
+		return r;
+	uri_add(answer, "code", code);
+	return answer_back(rq, ask->back, answer, false);
+}
+
+/* RFC 6749 4.2.2, OpenID Connect Core 3.2.2.5 */
+static int
+finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time)
+{
+	struct buf *answer = buf_new(rq->mem, 48 * 1024);
+	struct grant grant = { .scope = ask->scope, .nonce = ask->nonce, .resource = ask->resource,
+		.auth_time = auth_time };
+	const struct tokens *tokens;
+	int r;
+
+	if ((r = issue_family(rq, ask->client, user, &grant, false, &tokens)) != 0)
+		return r;
+	uri_add(answer, "id_token", tokens->id);
+	uri_add(answer, "access_token", tokens->access);
+	uri_add(answer, "token_type", "Bearer");
+	uri_add(answer, "expires_in", arena_printf(rq->mem, "%lld", (long long)tokens->expires_in));
+	return answer_back(rq, ask->back, answer, true);
+}
+
+int
+finish(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time)
+{
+	return ask->implicit ? finish_implicit(rq, ask, user, auth_time) :
+	    finish_code(rq, ask, user, auth_time);
+}
+
+int
+finish_signed_in(struct rq *rq, const struct ask *ask, const struct user *user)
+{
+	const struct session *session;
+	const char *cookie;
+	int r;
+
+	if ((r = current_begin(rq, user, &session, &cookie)) != 0)
+		return r;
+	form_renew(rq);
+	answer_cookie(rq, COOKIE_SESSION, cookie, (int)conf->session_seconds);
+	return finish(rq, ask, user, session->auth_time);
+}

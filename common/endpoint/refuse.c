@@ -1,0 +1,73 @@
+/* refuse - how refusals are shown: as a page, JSON, a bearer challenge, or told to the client */
+#include "endpoint/answer.h"
+#include "endpoint/call.h"
+#include "oidc/refusals.h"
+#include "web/uri.h"
+
+/* RFC 6749 4.1.2.1. In the query also for response_type=token, as the contract has it (oauth.md 2). */
+static int
+refuse_back(struct rq *rq)
+{
+	struct buf *answer = buf_new(rq->mem, 16 * 1024);
+
+	uri_add(answer, "error", rq->refusal->code);
+	uri_add(answer, "error_description", refusal_text(rq));
+	return answer_back(rq, rq->back, answer, false);
+}
+
+/* The error page has an address of its own (oauth.md 2). */
+static int
+refuse_page(struct rq *rq)
+{
+	struct buf *query = buf_new(rq->mem, 16 * 1024);
+
+	uri_add(query, "error", rq->refusal->code);
+	return answer_local(rq, LOCAL_ERROR, query->s);
+}
+
+/* RFC 6749 5.2 */
+static int
+refuse_json(struct rq *rq)
+{
+	struct json *body = json_object(rq->mem);
+
+	json_set_text(body, "error", rq->refusal->code);
+	json_set_text(body, "error_description", refusal_text(rq));
+	return answer_json(rq, rq->refusal->status, body);
+}
+
+/* RFC 6750 3; without the scheme word, as the contract has it (oauth.md 4). */
+static int
+refuse_bearer(struct rq *rq)
+{
+	const char *text = refusal_text(rq);
+
+	(void)refuse_json(rq);
+	rq->call->challenge = arena_printf(rq->mem, "error=\"%s\", error_description=\"%s\"",
+	    rq->refusal->code, text != NULL ? text : "");
+	return 0;
+}
+
+int
+call_refuse(struct rq *rq)
+{
+	static int (*const styles[])(struct rq *) = {
+		[STYLE_PAGE] = refuse_page, [STYLE_JSON] = refuse_json, [STYLE_BEARER] = refuse_bearer,
+	};
+
+	if (rq->back != NULL)
+		return refuse_back(rq);
+	return styles[rq->call->page->style](rq);
+}
+
+int
+call_fault(struct rq *rq)
+{
+	static const struct refusal server_error = { "server_error", 500, NULL, NULL };
+
+	rq->refusal = &server_error;
+	rq->refusal_detail = NULL;
+	if (rq->call->page == NULL)
+		return FAULT;
+	return call_refuse(rq);
+}
