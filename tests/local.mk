@@ -1,4 +1,15 @@
-# what `make check` runs; the rest of tests/ is run by tools/check
+# What `make check` runs. The rest of tests/ needs the programs installed: tools/check runs it.
+dist_check_SCRIPTS =
+
+# What the scripts need to know: where the sources are, and how make compiles one.
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(srcdir)'; export srcdir; \
+	AWK='$(AWK)'; export AWK; \
+	TARN_COMPILE='$(CC) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)'; \
+	export TARN_COMPILE; \
+	FUZZ_TARGETS='$(FUZZ_TARGETS)'; export FUZZ_TARGETS; \
+	FUZZ_LIBFUZZER='$(FUZZ_LDFLAGS)'; export FUZZ_LIBFUZZER;
+
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk

@@ -1,1 +1,3 @@
 # common/api
+libtarn_a_SOURCES += \
+	common/api/op.h

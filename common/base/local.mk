@@ -9,6 +9,7 @@ libtarn_a_SOURCES += \
 	common/base/clock.h \
 	common/base/codec.c \
 	common/base/codec.h \
+	common/base/conf.c \
 	common/base/conf.h \
 	common/base/json.c \
 	common/base/json.h \
@@ -22,6 +23,7 @@ libtarn_a_SOURCES += \
 	common/base/secret.c \
 	common/base/secret.h \
 	common/base/shape.h \
+	common/base/syntax.c \
 	common/base/syntax.h \
 	common/base/text.c \
 	common/base/text.h

@@ -1,3 +1,18 @@
-# One target for each parser: tests/fuzz/fuzz_<parser>.c and a folder tests/fuzz/corpus/<parser>.
-# With --enable-fuzz they are libFuzzer programs; otherwise replay.c runs the corpus through them.
+# One target for each parser: tests/fuzz/fuzz_<parser>.c, two lines here, and small files in
+# tests/fuzz/corpus/<parser>/. With --enable-fuzz they are libFuzzer programs; otherwise replay.c
+# gives them a main that runs files.
 FUZZ_TARGETS =
+
+check_LIBRARIES = tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
+
+if FUZZ
+FUZZ_LDADD = $(FUZZ_LDFLAGS) $(LDADD)
+else
+FUZZ_LDADD = tests/fuzz/libreplay.a $(LDADD)
+endif
+
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += tests/fuzz/corpus.sh
+dist_check_SCRIPTS += tests/fuzz/corpus.sh
+EXTRA_DIST += tests/fuzz/corpus

@@ -1,3 +1,15 @@
-LINTS =
+# Silent scripts that compare what the project says with what it is. Each fails when it cannot find
+# what it looks at, and each first proves that it would see a violation.
+LINTS = \
+	tests/lint/banned \
+	tests/lint/format \
+	tests/lint/headers \
+	tests/lint/layers \
+	tests/lint/literals \
+	tests/lint/registered \
+	tests/lint/settings
 TESTS += $(LINTS)
-EXTRA_DIST += $(LINTS)
+dist_check_SCRIPTS += $(LINTS)
+EXTRA_DIST += \
+	tests/lint/lint.sh \
+	tests/lint/literals.allow
