@@ -27,3 +27,15 @@ libtarn_a_SOURCES += \
 	common/base/syntax.h \
 	common/base/text.c \
 	common/base/text.h
+
+# The table of data shapes: the Cognito API's, then where Tarn departs from it and its own records.
+SHAPES = common/base/shapes.tsv common/base/shapes-tarn.tsv
+
+nodist_libtarn_a_SOURCES += common/base/shapes.c
+EXTRA_DIST += common/base/shapes.awk $(SHAPES)
+CLEANFILES += common/base/shapes.c
+
+common/base/shapes.c: common/base/shapes.awk $(SHAPES)
+	$(AM_V_GEN)$(MKDIR_P) common/base && cd $(srcdir) && \
+	    LC_ALL=C $(AWK) -f common/base/shapes.awk $(SHAPES) >$(abs_builddir)/$@.tmp && \
+	    mv $(abs_builddir)/$@.tmp $(abs_builddir)/$@
