@@ -15,6 +15,7 @@ libtarn_a_SOURCES += \
 	common/base/json.h \
 	common/base/log.c \
 	common/base/log.h \
+	common/base/pattern.c \
 	common/base/pattern.h \
 	common/base/random.c \
 	common/base/random.h \
@@ -22,6 +23,7 @@ libtarn_a_SOURCES += \
 	common/base/rq.h \
 	common/base/secret.c \
 	common/base/secret.h \
+	common/base/shape.c \
 	common/base/shape.h \
 	common/base/syntax.c \
 	common/base/syntax.h \
@@ -29,7 +31,7 @@ libtarn_a_SOURCES += \
 	common/base/text.h
 
 # The table of data shapes: the Cognito API's, then where Tarn departs from it and its own records.
-SHAPES = common/base/shapes.tsv common/base/shapes-tarn.tsv
+SHAPES = common/base/shapes.tsv common/base/shapes-tarn.tsv common/base/records.tsv
 
 nodist_libtarn_a_SOURCES += common/base/shapes.c
 EXTRA_DIST += common/base/shapes.awk $(SHAPES)

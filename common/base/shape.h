@@ -1,8 +1,9 @@
 /* shape - the one table of data shapes
  *
- * shapes.tsv (the Cognito API's operations and structures, and Tarn's own records, in the same
- * form) becomes one const table. It checks the arguments of an operation and every record before it
- * is stored, drives the options of the tarn command, and says which members are secrets. */
+ * shapes.tsv (the Cognito API's operations and structures), shapes-tarn.tsv (where Tarn departs from
+ * it) and records.tsv (what Tarn keeps) become one const table. It checks the arguments of an
+ * operation and every record before it is stored, drives the options of the tarn command, and says
+ * which members no message shows. */
 #ifndef TARN_BASE_SHAPE_H
 #define TARN_BASE_SHAPE_H
 
@@ -25,8 +26,12 @@ struct shape_member {
 	enum shape_type of;		/* elements of a list, values of a map */
 	const struct shape *shape;	/* of a struct, or of the structs of a list or map */
 	bool needed;
+	bool never;			/* must not be there: a record does not keep it */
+	bool sensitive;			/* no message shows its value */
 	int64_t min, max;		/* length, count or value; -1: no bound */
 	int64_t of_min, of_max;		/* of each element's text; -1: no bound */
+	int64_t key_min, key_max;	/* of each key of a map; -1: no bound */
+	const char *key_pattern;
 	const char *pattern;		/* the whole text must match; NULL: any (elements of a list too) */
 	const char *const *words;	/* or be one of these; ends with NULL; NULL: any */
 };
@@ -35,7 +40,12 @@ struct shape {
 	const char *name;		/* "CreateGroup.in", "UserType", "Family" */
 	const struct shape_member *members;
 	int n;
+	bool no_body;			/* the answer of an operation: nothing rather than {} */
 };
+
+/* All of them, by name in the order of strcmp. */
+extern const struct shape shape_table[];
+extern const int shape_table_n;
 
 /* NULL if there is none of that name. */
 const struct shape *shape_find(const char *name);
