@@ -15,8 +15,8 @@ struct group {
 /* *group_r is NULL where there is none. 0 or FAULT, here and below. */
 int group_get(struct rq *rq, const char *pool, const char *name, const struct group **group_r);
 int group_create(struct rq *rq, const char *pool, const struct json *doc);
-int group_change(struct rq *rq, const char *pool, const struct group *group, const struct json *doc);
-void group_drop(struct rq *rq, const char *pool, const struct group *group);
+int group_change(struct rq *rq, const struct group *group, const struct json *doc);
+void group_drop(struct rq *rq, const struct group *group);
 int group_list(struct rq *rq, const char *pool, const char *after, size_t most,
     const struct group *const **groups_r, size_t *n_r);
 
@@ -40,9 +40,8 @@ struct resource {
 int resource_get(struct rq *rq, const char *pool, const char *identifier,
     const struct resource **resource_r);
 int resource_create(struct rq *rq, const char *pool, const struct json *doc);
-int resource_change(struct rq *rq, const char *pool, const struct resource *resource,
-    const struct json *doc);
-void resource_drop(struct rq *rq, const char *pool, const struct resource *resource);
+int resource_change(struct rq *rq, const struct resource *resource, const struct json *doc);
+void resource_drop(struct rq *rq, const struct resource *resource);
 int resource_list(struct rq *rq, const char *pool, const char *after, size_t most,
     const struct resource *const **resources_r, size_t *n_r);
 

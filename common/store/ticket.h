@@ -24,6 +24,8 @@ struct throttle {
 	int64_t failures, last;		/* last: ms */
 };
 int throttle_get(struct rq *rq, const char *pool, const char *subject, struct throttle *throttle_r);
+
+/* failures: what was read, and one. Where others counted meanwhile, theirs count too. */
 int throttle_put(struct rq *rq, const char *pool, const char *subject, int64_t failures,
     int64_t expires);
 void throttle_drop(struct rq *rq, const char *pool, const char *subject);

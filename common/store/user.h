@@ -31,13 +31,19 @@ int user_find(struct rq *rq, const struct pool *pool, const char *name, bool by_
 int user_alias(struct rq *rq, const struct pool *pool, const char *attribute, const char *value,
     const char **username_r);
 
-/* doc: a User document. Each alias it newly takes is expected to be free. */
+/* doc: a User document. Each alias it newly takes is expected to be free, unless its owner was
+ * changed or dropped in this request before and so gave it up. */
 int user_create(struct rq *rq, const struct pool *pool, const struct json *doc);
 int user_change(struct rq *rq, const struct pool *pool, const struct user *user,
     const struct json *doc);
 void user_drop(struct rq *rq, const struct pool *pool, const struct user *user);
 int user_list(struct rq *rq, const struct pool *pool, const char *after, size_t most,
     const struct user *const **users_r, size_t *n_r);
+
+/* Does the user with this sub still exist, and was not signed out or disabled after `since` (ms)?
+ * For tokens and codes, which know no more of their user. */
+int user_stands(struct rq *rq, const char *pool, const char *username, const char *sub,
+    int64_t since, bool *stands_r);
 
 /* Attributes. user_attribute: NULL if absent; "sub" works. user_doc_set works on a copied document;
  * a NULL value removes. */

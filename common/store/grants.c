@@ -1,0 +1,211 @@
+/* grants - what a sign-in leaves behind: browser session, authorization code, refresh-token family */
+#include <stddef.h>
+
+#include "base/conf.h"
+#include "base/shape.h"
+#include "store/grants.h"
+#include "store/user.h"
+
+static const struct bind grant_table[] = {
+	{ "Id", BIND_TEXT, offsetof(struct grant, id) },
+	{ "ClientId", BIND_TEXT, offsetof(struct grant, client) },
+	{ "Username", BIND_TEXT, offsetof(struct grant, username) },
+	{ "Sub", BIND_TEXT, offsetof(struct grant, sub) },
+	{ "Scope", BIND_TEXT, offsetof(struct grant, scope) },
+	{ "Nonce", BIND_TEXT, offsetof(struct grant, nonce) },
+	{ "Resource", BIND_TEXT, offsetof(struct grant, resource) },
+	{ "AuthTime", BIND_INT, offsetof(struct grant, auth_time) },
+	{ "Created", BIND_INT, offsetof(struct grant, created) },
+	{ "Expires", BIND_INT, offsetof(struct grant, expires) },
+	{ NULL, BIND_TEXT, 0 },
+};
+
+static struct json *
+grant_doc(struct rq *rq, const struct grant *grant)
+{
+	struct json *doc = json_object(rq->mem);
+
+	json_set_text(doc, "Id", grant->id);
+	json_set_text(doc, "ClientId", grant->client);
+	json_set_text(doc, "Username", grant->username);
+	json_set_text(doc, "Sub", grant->sub);
+	json_set_text(doc, "Scope", grant->scope);
+	json_set_text(doc, "Nonce", grant->nonce);
+	json_set_text(doc, "Resource", grant->resource);
+	json_set_int(doc, "AuthTime", grant->auth_time);
+	json_set_int(doc, "Created", grant->created);
+	json_set_int(doc, "Expires", grant->expires);
+	return doc;
+}
+
+/* Authorization codes. */
+
+static const struct kv_key *
+code_key(struct rq *rq, const char *pool, const char *hash)
+{
+	return kv_key(rq->mem, KV_CODE, pool, hash, NULL);
+}
+
+/* A code lives as its setting says, whatever the life of the grant it stands for. */
+int
+code_put(struct rq *rq, const char *pool, const char *hash, const struct code *code)
+{
+	struct json *doc = grant_doc(rq, &code->grant);
+
+	json_set_text(doc, "RedirectUri", code->redirect_uri);
+	json_set_text(doc, "Challenge", code->challenge);
+	return record_create(rq, code_key(rq, pool, hash), doc, rq->now + conf->code_seconds * 1000);
+}
+
+int
+code_take(struct rq *rq, const char *pool, const char *hash, const struct code **code_r)
+{
+	const struct record *record;
+	struct code *code;
+	bool stands;
+	int r;
+
+	*code_r = NULL;
+	r = record_get(rq, code_key(rq, pool, hash), &record);
+	if (r != 0 || record == NULL)
+		return r;
+	record_take(rq, record);
+	code = arena_alloc(rq->mem, sizeof(*code));
+	shape_bind(rq->mem, grant_table, record->doc, &code->grant);
+	code->redirect_uri = json_text(record->doc, "RedirectUri");
+	code->challenge = json_text(record->doc, "Challenge");
+	code->record = record;
+	r = user_stands(rq, pool, code->grant.username, code->grant.sub, code->grant.created, &stands);
+	if (r == 0 && stands)
+		*code_r = code;
+	return r;
+}
+
+/* Browser sessions. */
+
+static const struct kv_key *
+session_key(struct rq *rq, const char *pool, const char *hash)
+{
+	return kv_key(rq->mem, KV_SESSION, pool, hash, NULL);
+}
+
+int
+session_get(struct rq *rq, const char *pool, const char *hash, const struct session **session_r)
+{
+	const struct record *record;
+	struct session *session;
+	int r;
+
+	*session_r = NULL;
+	r = record_get(rq, session_key(rq, pool, hash), &record);
+	if (r != 0 || record == NULL)
+		return r;
+	session = arena_alloc(rq->mem, sizeof(*session));
+	session->username = json_text(record->doc, "Username");
+	session->sub = json_text(record->doc, "Sub");
+	session->auth_time = json_int(record->doc, "AuthTime", 0);
+	session->record = record;
+	*session_r = session;
+	return 0;
+}
+
+int
+session_put(struct rq *rq, const char *pool, const char *hash, const struct session *session,
+    int64_t expires)
+{
+	struct json *doc = json_object(rq->mem);
+
+	json_set_text(doc, "Username", session->username);
+	json_set_text(doc, "Sub", session->sub);
+	json_set_int(doc, "AuthTime", session->auth_time);
+	return record_put(rq, session_key(rq, pool, hash), doc, expires);
+}
+
+void
+session_drop(struct rq *rq, const char *pool, const char *hash)
+{
+	kv_drop(rq, session_key(rq, pool, hash));
+}
+
+/* Families: what the tokens of one sign-in have in common, and its refresh token's hash. */
+
+static const struct kv_key *
+refresh_key(struct rq *rq, const char *pool, const char *token)
+{
+	return kv_key(rq->mem, KV_REFRESH, pool, token, NULL);
+}
+
+int
+family_get(struct rq *rq, const char *pool, const char *id, const struct grant **grant_r)
+{
+	const struct record *record;
+	struct grant *grant;
+	bool stands;
+	int r;
+
+	*grant_r = NULL;
+	r = record_get(rq, kv_key(rq->mem, KV_FAMILY, pool, id, NULL), &record);
+	if (r != 0 || record == NULL)
+		return r;
+	grant = arena_alloc(rq->mem, sizeof(*grant));
+	shape_bind(rq->mem, grant_table, record->doc, grant);
+	grant->record = record;
+	r = user_stands(rq, pool, grant->username, grant->sub, grant->created, &stands);
+	if (r == 0 && stands)
+		*grant_r = grant;
+	return r;
+}
+
+int
+family_find(struct rq *rq, const char *pool, const char *token, const struct grant **grant_r)
+{
+	const struct record *record;
+	int r;
+
+	*grant_r = NULL;
+	r = record_get(rq, refresh_key(rq, pool, token), &record);
+	if (r != 0 || record == NULL)
+		return r;
+	return family_get(rq, pool, json_text(record->doc, "Family"), grant_r);
+}
+
+/* A new refresh token takes the place of the one before. */
+static int
+refresh_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token,
+    struct json *family)
+{
+	const char *old = grant->record == NULL ? NULL : json_text(grant->record->doc, "Refresh");
+	struct json *doc = json_object(rq->mem);
+
+	json_set_text(family, "Refresh", token != NULL ? token : old);
+	if (token == NULL)
+		return 0;
+	if (old != NULL && !text_equal(old, token))
+		kv_drop(rq, refresh_key(rq, pool, old));
+	json_set_text(doc, "Family", grant->id);
+	return record_put(rq, refresh_key(rq, pool, token), doc, grant->expires);
+}
+
+int
+family_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token)
+{
+	struct json *doc = grant_doc(rq, grant);
+	int r;
+
+	if ((r = refresh_put(rq, pool, grant, token, doc)) != 0)
+		return r;
+	if (grant->record != NULL)
+		return record_change(rq, grant->record, doc, grant->expires);
+	return record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc,
+	    grant->expires);
+}
+
+void
+family_drop(struct rq *rq, const char *pool, const struct grant *grant)
+{
+	const char *token = json_text(grant->record->doc, "Refresh");
+
+	record_take(rq, grant->record);
+	if (token != NULL)
+		kv_drop(rq, refresh_key(rq, pool, token));
+}
