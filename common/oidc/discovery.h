@@ -22,7 +22,7 @@ int discovery_document(struct rq *rq, const struct pool *pool, const struct json
 /* Writes the pool's files where they differ from what is there (new file, fsync, rename). 0 or FAULT. */
 int discovery_publish(struct rq *rq, const struct pool *pool);
 
-/* Removes the files of a pool or a host that is no more. */
+/* Removes the files of a pool or a host that is no more; either may be NULL. */
 void discovery_withdraw(struct rq *rq, const char *pool, const char *host);
 
 #endif

@@ -1,0 +1,112 @@
+/* bearer - who an access token speaks for */
+#include <string.h>
+#include <strings.h>
+
+#include "base/syntax.h"
+#include "base/text.h"
+#include "crypto/jwt.h"
+#include "oidc/bearer.h"
+#include "oidc/discovery.h"
+#include "oidc/keyring.h"
+#include "oidc/refusals.h"
+#include "store/grants.h"
+
+int
+bearer_token(struct rq *rq, const char *authorization, const char **token_r)
+{
+	*token_r = NULL;
+	if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0 ||
+	    !syn_token(authorization + 7))
+		return refuse(rq, &bad_bearer, "no bearer token in the Authorization header");
+	*token_r = authorization + 7;
+	return 0;
+}
+
+/* A step below that refuses without an answer means a token that is none of ours. */
+static int
+dead(struct rq *rq, int r, const char *why)
+{
+	return r == FAULT ? r : refuse(rq, &dead_token, "%s", why);
+}
+
+static int
+bearer_signature(struct rq *rq, const char *token, const struct json **claims_r)
+{
+	const struct key *key;
+	const struct jwt *jwt;
+	int r;
+
+	*claims_r = NULL;
+	if ((r = jwt_read(rq, token, &jwt)) != 0)
+		return dead(rq, r, "not a JWT");
+	if (jwt->kid == NULL)
+		return refuse(rq, &dead_token, "no kid");
+	if ((r = keyring_verifier(rq, rq->pool, "access", jwt->kid, &key)) != 0)
+		return r;
+	if (key == NULL)
+		return refuse(rq, &dead_token, "signed by a key that this pool does not have");
+	if ((r = jwt_verify(rq, jwt, key)) != 0)
+		return dead(rq, r, "the signature is wrong");
+	*claims_r = jwt->claims;
+	return 0;
+}
+
+static int
+bearer_claims(struct rq *rq, const struct json *claims)
+{
+	if (!text_equal(json_text(claims, "iss"), discovery_issuer(rq, rq->pool)))
+		return refuse(rq, &dead_token, "of another issuer");
+	if (!text_equal(json_text(claims, "token_use"), "access"))
+		return refuse(rq, &dead_token, "not an access token");
+	if (json_int(claims, "exp", 0) <= rq->now / 1000)
+		return refuse(rq, &dead_token, "expired");
+	if (json_text(claims, "username") == NULL || json_text(claims, "client_id") == NULL ||
+	    json_text(claims, "scope") == NULL)
+		return refuse(rq, &dead_token, "does not speak for a person");
+	return 0;
+}
+
+/* Revocation takes the family's record away; a token of a client that cannot revoke has none to
+ * name. Signing out everywhere, disabling and deleting are seen in the user's record. */
+static int
+bearer_alive(struct rq *rq, const struct json *claims, const struct bearer *bearer)
+{
+	const char *family = json_text(claims, "origin_jti");
+	const struct grant *grant;
+	int r;
+
+	if (bearer->user == NULL || !text_equal(bearer->user->sub, json_text(claims, "sub")))
+		return refuse(rq, &dead_token, "the user is no more");
+	if (!bearer->user->enabled)
+		return refuse(rq, &dead_token, "the user is disabled");
+	if (bearer->client == NULL)
+		return refuse(rq, &dead_token, "the client is no more");
+	if (json_int(claims, "auth_time", 0) < bearer->user->tokens_not_before / 1000)
+		return refuse(rq, &dead_token, "the user signed out everywhere");
+	if (family == NULL)
+		return 0;
+	if ((r = family_get(rq, rq->pool->id, family, &grant)) != 0)
+		return r;
+	if (grant == NULL || grant->created < bearer->user->tokens_not_before)
+		return refuse(rq, &dead_token, "revoked");
+	return 0;
+}
+
+int
+bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r)
+{
+	struct bearer *bearer = arena_alloc(rq->mem, sizeof(*bearer));
+	const struct json *claims;
+	int r;
+
+	*bearer_r = NULL;
+	if ((r = bearer_signature(rq, token, &claims)) != 0 || (r = bearer_claims(rq, claims)) != 0)
+		return r;
+	bearer->scope = json_text(claims, "scope");
+	if ((r = user_get(rq, rq->pool, json_text(claims, "username"), &bearer->user)) != 0 ||
+	    (r = client_get(rq, rq->pool->id, json_text(claims, "client_id"), &bearer->client)) != 0 ||
+	    (r = bearer_alive(rq, claims, bearer)) != 0)
+		return r;
+	*bearer_r = bearer;
+	return 0;
+}

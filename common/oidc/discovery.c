@@ -1,0 +1,209 @@
+/* discovery - the documents a relying party finds */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/text.h"
+#include "oidc/discovery.h"
+#include "oidc/keyring.h"
+
+const char *
+discovery_issuer(struct rq *rq, const struct pool *pool)
+{
+	return arena_printf(rq->mem, "%s/%s", conf->issuer_base, pool->id);
+}
+
+static bool
+is_prefix_domain(const char *host)
+{
+	return *conf->prefix_domain != '\0' && text_ends(host, conf->prefix_domain);
+}
+
+int
+discovery_base(struct rq *rq, const struct pool *pool, const char **base_r)
+{
+	const struct domain *const *domains;
+	const char *host = NULL;
+	size_t n, i;
+	int r;
+
+	*base_r = NULL;
+	if ((r = domain_list(rq, pool->id, &domains, &n)) != 0)
+		return r;
+	for (i = 0; i < n; i++)	/* a custom domain is the only one shown (oauth.md 7) */
+		if (host == NULL || !is_prefix_domain(domains[i]->host))
+			host = domains[i]->host;
+	if (host != NULL)
+		*base_r = arena_printf(rq->mem, "%s://%s", conf->scheme, host);
+	return 0;
+}
+
+/* Members of the document that are addresses below the pool's domain. */
+static const struct { const char *member, *path; } places[] = {
+	{ "authorization_endpoint", "/oauth2/authorize" }, { "end_session_endpoint", "/logout" },
+	{ "revocation_endpoint", "/oauth2/revoke" }, { "token_endpoint", "/oauth2/token" },
+	{ "userinfo_endpoint", "/oauth2/userInfo" },
+};
+
+/* Those that are lists. */
+static const struct { const char *member, *words; } lists[] = {
+	{ "response_types_supported", "code token" },
+	{ "scopes_supported", "openid email phone profile" },
+	{ "subject_types_supported", "public" },
+	{ "token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post" },
+};
+
+static struct json *
+in_alphabetical_order(struct arena *mem, const struct json *object)
+{
+	struct json *sorted = json_object(mem);
+	const char *last = "";
+	size_t left;
+
+	for (left = json_count(object); left > 0; left--) {
+		struct json_member m, least = { 0 };
+
+		for (m = json_first(object); m.name != NULL; m = json_next(m))
+			if (strcmp(m.name, last) > 0 &&
+			    (least.name == NULL || strcmp(m.name, least.name) < 0))
+				least = m;
+		json_set(sorted, least.name, least.value);
+		last = least.name;
+	}
+	return sorted;
+}
+
+int
+discovery_document(struct rq *rq, const struct pool *pool, const struct json **document_r)
+{
+	struct json *document = json_object(rq->mem);
+	const char *base, *issuer = discovery_issuer(rq, pool);
+	size_t i;
+	int r;
+
+	if ((r = discovery_base(rq, pool, &base)) != 0)
+		return r;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		json_set_text(document, places[i].member, arena_printf(rq->mem, "%s%s",
+		    base != NULL ? base : issuer, places[i].path));
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		json_set(document, lists[i].member,
+		    json_new_words(rq->mem, words_split(rq->mem, lists[i].words, ' ')));
+	json_set(document, "id_token_signing_alg_values_supported",
+	    json_new_words(rq->mem, words_split(rq->mem, pool->algorithm, ' ')));
+	json_set_text(document, "issuer", issuer);
+	json_set_text(document, "jwks_uri", arena_printf(rq->mem, "%s/.well-known/jwks.json", issuer));
+	*document_r = in_alphabetical_order(rq->mem, document);
+	return 0;
+}
+
+static bool
+make_directories(struct rq *rq, const char *path)
+{
+	const char *slash;
+
+	for (slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
+		if (mkdir(arena_dupn(rq->mem, path, (size_t)(slash - path)), 0755) == -1 &&
+		    errno != EEXIST)
+			return false;
+	return true;
+}
+
+static bool
+same_content(const char *path, const char *text)
+{
+	size_t n = strlen(text);
+	char have[16 * 1024];
+	ssize_t got;
+	int fd;
+
+	if (n >= sizeof(have) || (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return false;
+	got = read(fd, have, sizeof(have));
+	(void)close(fd);
+	return got == (ssize_t)n && memcmp(have, text, n) == 0;
+}
+
+/* Readers see the old file or the new one, whole, whatever dies when. */
+static int
+publish_file(struct rq *rq, const char *directory, const char *name, const char *text)
+{
+	const char *path = arena_printf(rq->mem, "%s/%s", directory, name);
+	const char *fresh = arena_printf(rq->mem, "%s.%s", path, rq->id);
+	bool good;
+	int fd;
+
+	if (same_content(path, text))
+		return 0;
+	if (!make_directories(rq, path) ||
+	    (fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) == -1)
+		return fault(rq, "cannot write %s: %s", fresh, strerror(errno));
+	good = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
+	good = close(fd) == 0 && good;
+	if (good && rename(fresh, path) == 0)
+		return 0;
+	(void)unlink(fresh);
+	return fault(rq, "cannot write %s: %s", path, strerror(errno));
+}
+
+static int
+publish_below(struct rq *rq, const char *place, const char *document, const char *jwks)
+{
+	const char *directory = arena_printf(rq->mem, "%s/%s/.well-known", conf->publish, place);
+	int r;
+
+	if ((r = publish_file(rq, directory, "openid-configuration", document)) != 0)
+		return r;
+	return publish_file(rq, directory, "jwks.json", jwks);
+}
+
+static const char *
+host_place(struct rq *rq, const char *host)
+{
+	return arena_printf(rq->mem, "hosts/%.*s", (int)strcspn(host, ":"), host);
+}
+
+int
+discovery_publish(struct rq *rq, const struct pool *pool)
+{
+	const struct domain *const *domains;
+	const struct json *document, *jwks;
+	const char *text, *keys;
+	size_t n, i;
+	int r;
+
+	if ((r = discovery_document(rq, pool, &document)) != 0 ||
+	    (r = keyring_jwks(rq, pool, &jwks)) != 0 ||
+	    (r = domain_list(rq, pool->id, &domains, &n)) != 0)
+		return r;
+	text = json_print(rq->mem, document);
+	keys = json_print(rq->mem, jwks);
+	if ((r = publish_below(rq, pool->id, text, keys)) != 0)
+		return r;
+	for (i = 0; i < n && r == 0; i++)
+		r = publish_below(rq, host_place(rq, domains[i]->host), text, keys);
+	return r;
+}
+
+static void
+withdraw_below(struct rq *rq, const char *place)
+{
+	static const char *const parts[] = { "/.well-known/openid-configuration",
+		"/.well-known/jwks.json", "/.well-known", "" };
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		(void)remove(arena_printf(rq->mem, "%s/%s%s", conf->publish, place, parts[i]));
+}
+
+void
+discovery_withdraw(struct rq *rq, const char *pool, const char *host)
+{
+	if (pool != NULL)
+		withdraw_below(rq, pool);
+	if (host != NULL)
+		withdraw_below(rq, host_place(rq, host));
+}

@@ -1,0 +1,207 @@
+/* issue - codes, tokens and families come into being here */
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/random.h"
+#include "crypto/digest.h"
+#include "crypto/jwt.h"
+#include "oidc/claims.h"
+#include "oidc/discovery.h"
+#include "oidc/issue.h"
+#include "oidc/keyring.h"
+#include "oidc/scope.h"
+#include "store/group.h"
+
+/* What the tokens of one answer share. */
+struct batch {
+	const struct client *client;
+	const struct user *user;
+	const struct grant *grant;
+	const char *event;
+	const struct group *const *groups;
+	size_t n_groups;
+};
+
+int
+issue_code(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time,
+    const char **code_r)
+{
+	const char *text = random_uuid(rq->mem);
+	struct code code = {
+		.grant = {
+			.client = ask->client->id, .username = user->username, .sub = user->sub,
+			.scope = ask->scope, .nonce = ask->nonce, .resource = ask->resource,
+			.auth_time = auth_time, .created = rq->now,
+			.expires = rq->now + conf->code_seconds * 1000,
+		},
+		.redirect_uri = back_uri(ask->back),
+		.challenge = ask->challenge,
+	};
+
+	*code_r = text;
+	return code_put(rq, rq->pool->id, digest_text(rq->mem, text), &code);
+}
+
+/* Claims of every token, ours and machines' (oauth.md 9). */
+static struct json *
+token_common(struct rq *rq, const char *sub, const char *use, int64_t auth_time, int64_t seconds)
+{
+	struct json *claims = json_object(rq->mem);
+
+	json_set_text(claims, "sub", sub);
+	json_set_text(claims, "iss", discovery_issuer(rq, rq->pool));
+	json_set_text(claims, "token_use", use);
+	json_set_int(claims, "auth_time", auth_time);
+	json_set_int(claims, "exp", rq->now / 1000 + seconds);
+	json_set_int(claims, "iat", rq->now / 1000);
+	json_set_text(claims, "jti", random_uuid(rq->mem));
+	return claims;
+}
+
+static struct json *
+token_person(struct rq *rq, const struct batch *batch, const char *use, int64_t seconds)
+{
+	struct json *claims = token_common(rq, batch->user->sub, use, batch->grant->auth_time, seconds);
+	struct json *groups = json_array(rq->mem);
+	size_t i;
+
+	json_set_text(claims, "event_id", batch->event);
+	if (batch->client->revocable || batch->client->rotates)
+		json_set_text(claims, "origin_jti", batch->grant->id);
+	for (i = 0; i < batch->n_groups; i++)
+		json_add_text(groups, batch->groups[i]->name);
+	if (batch->n_groups > 0)
+		json_set(claims, "cognito:groups", groups);
+	return claims;
+}
+
+/* Roles of the groups, and the one of the lowest precedence, unless that is shared by groups with
+ * different roles. */
+static void
+token_roles(struct rq *rq, const struct batch *batch, struct json *claims)
+{
+	struct json *roles = json_array(rq->mem);
+	const struct group *best = NULL;
+	bool shared = false;
+	size_t i;
+
+	for (i = 0; i < batch->n_groups; i++) {
+		const struct group *group = batch->groups[i];
+
+		if (group->role == NULL)
+			continue;
+		json_add_text(roles, group->role);
+		if (best == NULL)
+			best = group;
+		else if (group->precedence == best->precedence && strcmp(group->role, best->role) != 0)
+			shared = true;
+	}
+	if (best == NULL)
+		return;
+	json_set(claims, "cognito:roles", roles);
+	if (!shared)
+		json_set_text(claims, "cognito:preferred_role", best->role);
+}
+
+static int
+issue_access(struct rq *rq, const struct batch *batch, const char **jwt_r)
+{
+	struct json *claims = token_person(rq, batch, "access", batch->client->access_seconds);
+	const struct key *key;
+	int r;
+
+	json_set_text(claims, "client_id", batch->client->id);
+	json_set_text(claims, "aud", batch->grant->resource);
+	json_set_text(claims, "scope", batch->grant->scope);
+	json_set_text(claims, "username", batch->user->username);
+	json_set_int(claims, "version", 2);
+	if ((r = keyring_signer(rq, rq->pool, "access", &key)) != 0)
+		return r;
+	return jwt_sign(rq, key, claims, jwt_r);
+}
+
+static int
+issue_id(struct rq *rq, const struct batch *batch, const char *access, const char **jwt_r)
+{
+	struct json *claims = token_person(rq, batch, "id", batch->client->id_seconds);
+	const struct key *key;
+	int r;
+
+	json_set_text(claims, "aud", batch->client->id);
+	json_set_text(claims, "at_hash", jwt_half_hash(rq->mem, access));
+	json_set_text(claims, "nonce", batch->grant->nonce);
+	json_set_text(claims, "cognito:username", batch->user->username);
+	token_roles(rq, batch, claims);
+	claims_attributes(rq, batch->client, batch->user, batch->grant->scope, CLAIMS_ID_TOKEN, claims);
+	if ((r = keyring_signer(rq, rq->pool, "id", &key)) != 0)
+		return r;
+	return jwt_sign(rq, key, claims, jwt_r);
+}
+
+int
+issue_again(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, const struct tokens **tokens_r)
+{
+	struct batch batch = { .client = client, .user = user, .grant = grant,
+		.event = random_uuid(rq->mem) };
+	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
+	int r;
+
+	*tokens_r = NULL;
+	tokens->expires_in = client->access_seconds;
+	if ((r = claims_readable(rq, client, grant->scope)) != 0 ||
+	    (r = group_of_user(rq, client->pool, user->sub, &batch.groups, &batch.n_groups)) != 0 ||
+	    (r = issue_access(rq, &batch, &tokens->access)) != 0)
+		return r;
+	if (scope_has(grant->scope, "openid") &&
+	    (r = issue_id(rq, &batch, tokens->access, &tokens->id)) != 0)
+		return r;
+	*tokens_r = tokens;
+	return 0;
+}
+
+int
+issue_family(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, bool refresh, const struct tokens **tokens_r)
+{
+	int64_t life = refresh ? client->refresh_seconds : client->access_seconds;
+	const char *secret = refresh ? random_token(rq->mem) : NULL;
+	struct grant family = *grant;
+	struct tokens *tokens;
+	int r;
+
+	family.id = random_uuid(rq->mem);
+	family.client = client->id;
+	family.username = user->username;
+	family.sub = user->sub;
+	family.created = rq->now;
+	family.expires = rq->now + life * 1000;
+	if ((r = issue_again(rq, client, user, &family, tokens_r)) != 0)
+		return r;
+	tokens = arena_alloc(rq->mem, sizeof(*tokens));
+	*tokens = **tokens_r;
+	tokens->refresh = secret;
+	*tokens_r = tokens;
+	return family_put(rq, client->pool, &family,
+	    secret != NULL ? digest_text(rq->mem, secret) : NULL);
+}
+
+int
+issue_machine(struct rq *rq, const struct client *client, const char *scope,
+    const struct tokens **tokens_r)
+{
+	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
+	struct json *claims = token_common(rq, client->id, "access", rq->now / 1000,
+	    client->access_seconds);
+	const struct key *key;
+	int r;
+
+	*tokens_r = tokens;
+	tokens->expires_in = client->access_seconds;
+	json_set_text(claims, "scope", scope);
+	json_set_int(claims, "version", 2);
+	json_set_text(claims, "client_id", client->id);
+	if ((r = keyring_signer(rq, rq->pool, "access", &key)) != 0)
+		return r;
+	return jwt_sign(rq, key, claims, &tokens->access);
+}

@@ -1,0 +1,144 @@
+/* keyring - which keys a pool signs and verifies with */
+#include <string.h>
+
+#include "base/text.h"
+#include "crypto/aead.h"
+#include "oidc/keyring.h"
+
+enum { TOKEN_LIFE = 24 * 3600 * 1000 };	/* ms; the longest an app client can ask for */
+
+static const char *const uses[] = { "id", "access" };
+enum { NUSES = sizeof(uses) / sizeof(uses[0]) };
+
+/* A sealed key is bound to its pool and kid: one copied into another record does not open. */
+static const char *
+keyring_purpose(struct rq *rq, const char *pool, const char *kid)
+{
+	return arena_printf(rq->mem, "signing key %s %s", pool, kid);
+}
+
+static int
+keyring_new(struct rq *rq, const char *pool, const char *use, const char *algorithm)
+{
+	struct json *doc = json_object(rq->mem);
+	const struct key *key;
+	const char *sealed;
+	unsigned char *der;
+	size_t n;
+	int r;
+
+	if ((r = key_generate(rq, algorithm, &key)) != 0 || (r = key_private(rq, key, &der, &n)) != 0 ||
+	    (r = aead_seal(rq, keyring_purpose(rq, pool, key_id(key)), der, n, &sealed)) != 0)
+		return r;
+	json_set_text(doc, "Kid", key_id(key));
+	json_set_text(doc, "Use", use);
+	json_set_text(doc, "Algorithm", algorithm);
+	json_set(doc, "Jwk", key_jwk(rq->mem, key));
+	json_set_text(doc, "Sealed", sealed);
+	json_set_int(doc, "Created", rq->now);
+	return signer_create(rq, pool, doc);
+}
+
+int
+keyring_create(struct rq *rq, const char *pool, const char *algorithm)
+{
+	int i, r = 0;
+
+	for (i = 0; i < NUSES && r == 0; i++)
+		r = keyring_new(rq, pool, uses[i], algorithm);
+	return r;
+}
+
+int
+keyring_rotate(struct rq *rq, const struct pool *pool)
+{
+	const struct signer *const *signers;
+	size_t n, i;
+	int r;
+
+	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
+		return r;
+	for (i = 0; i < n; i++) {
+		struct json *doc = json_copy(rq->mem, signers[i]->record->doc);
+
+		if (signers[i]->retired != 0) {
+			if (signers[i]->retired + TOKEN_LIFE < rq->now)
+				signer_drop(rq, signers[i]);
+			continue;
+		}
+		json_set_int(doc, "Retired", rq->now);
+		if ((r = signer_change(rq, signers[i], doc)) != 0)
+			return r;
+	}
+	return keyring_create(rq, pool->id, pool->algorithm);
+}
+
+static int
+keyring_open(struct rq *rq, const char *pool, const struct signer *signer, const struct key **key_r)
+{
+	unsigned char *der;
+	size_t n;
+	int r;
+
+	if ((*key_r = key_known(signer->kid, true)) != NULL)
+		return 0;
+	r = aead_open(rq, keyring_purpose(rq, pool, signer->kid), signer->sealed, &der, &n);
+	if (r != 0)
+		return fault(rq, "cannot open signing key %s of pool %s: is this the master key it "
+		    "was sealed with?", signer->kid, pool);
+	return key_from_private(rq, signer->kid, signer->algorithm, der, n, key_r);
+}
+
+int
+keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const struct key **key_r)
+{
+	const struct signer *const *signers, *newest = NULL;
+	size_t n, i;
+	int r;
+
+	*key_r = NULL;
+	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
+		return r;
+	for (i = 0; i < n; i++)
+		if (signers[i]->retired == 0 && text_equal(signers[i]->use, use) &&
+		    (newest == NULL || signers[i]->created > newest->created))
+			newest = signers[i];
+	if (newest == NULL)
+		return fault(rq, "pool %s has no %s key: tarn keys rotate makes one", pool->id, use);
+	return keyring_open(rq, pool->id, newest, key_r);
+}
+
+int
+keyring_verifier(struct rq *rq, const struct pool *pool, const char *use, const char *kid,
+    const struct key **key_r)
+{
+	const struct signer *signer;
+	int r;
+
+	*key_r = NULL;
+	if ((r = signer_get(rq, pool->id, kid, &signer)) != 0)
+		return r;
+	if (signer == NULL || !text_equal(signer->use, use))
+		return 0;
+	if ((*key_r = key_known(kid, false)) != NULL)
+		return 0;
+	return key_from_jwk(rq, signer->jwk, key_r);
+}
+
+int
+keyring_jwks(struct rq *rq, const struct pool *pool, const struct json **jwks_r)
+{
+	struct json *jwks = json_object(rq->mem), *keys = json_array(rq->mem);
+	const struct signer *const *signers;
+	size_t n, i;
+	int r;
+
+	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
+		return r;
+	for (i = 0; i < n; i++)
+		if (signers[i]->retired == 0 || signers[i]->retired + TOKEN_LIFE >= rq->now)
+			json_add(keys, signers[i]->jwk);
+	json_set(jwks, "keys", keys);
+	*jwks_r = jwks;
+	return 0;
+}
