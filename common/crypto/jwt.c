@@ -48,6 +48,17 @@ text_or_absent(const struct json *header, const char *name)
 	return json_get(header, name) == NULL || json_text(header, name) != NULL;
 }
 
+/* json_get cannot tell null from absent. */
+static bool
+has_member(const struct json *header, const char *name)
+{
+	struct json_member m = json_first(header);
+
+	while (m.name != NULL && strcmp(m.name, name) != 0)
+		m = json_next(m);
+	return m.name != NULL;
+}
+
 int
 jwt_read(struct rq *rq, const char *text, const struct jwt **jwt_r)
 {
@@ -68,7 +79,7 @@ jwt_read(struct rq *rq, const char *text, const struct jwt **jwt_r)
 	    (jwt->claims = read_object(rq, payload, (size_t)(signature - payload) - 1)) == NULL)
 		return REFUSED;
 	/* RFC 7515 4.1.11: what crit names must be understood, and nothing here is. */
-	if (json_get(jwt->header, "crit") != NULL || !text_or_absent(jwt->header, "kid") ||
+	if (has_member(jwt->header, "crit") || !text_or_absent(jwt->header, "kid") ||
 	    !text_or_absent(jwt->header, "alg"))
 		return REFUSED;
 	jwt->kid = json_text(jwt->header, "kid");

@@ -1,7 +1,9 @@
 # One target for each parser: tests/fuzz/fuzz_<parser>.c, two lines here, and small files in
 # tests/fuzz/corpus/<parser>/. With --enable-fuzz they are libFuzzer programs; otherwise replay.c
 # gives them a main that runs files.
-FUZZ_TARGETS =
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_jwt
+tests_fuzz_fuzz_jwt_LDADD = $(FUZZ_LDADD)
 
 check_LIBRARIES = tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h

@@ -2,6 +2,8 @@
 UNIT_TESTS = \
 	tests/unit/test_aead \
 	tests/unit/test_digest \
+	tests/unit/test_jwt \
+	tests/unit/test_key \
 	tests/unit/test_password
 
 if HAVE_CMOCKA

@@ -1,0 +1,250 @@
+/* test_key - keys: made, stored, found again */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/codec.h"
+#include "base/rq.h"
+#include "base/text.h"
+#include "crypto/jwt.h"
+#include "crypto/key.h"
+
+static struct rq *rq;
+
+static const char *
+members(const struct json *object)
+{
+	const char *names = "";
+
+	for (struct json_member m = json_first(object); m.name != NULL; m = json_next(m))
+		names = arena_printf(rq->mem, "%s%s ", names, m.name);
+	return names;
+}
+
+static struct json *
+json(const char *text)
+{
+	struct json *value;
+	const char *error;
+
+	assert_true(json_parse(rq->mem, text, strlen(text), &value, &error));
+	return value;
+}
+
+static void
+a_new_key_has_a_kid_of_32_bytes_and_a_jwk_in_the_order_of_the_contract(void **state)
+{
+	static const struct {
+		const char *algorithm, *members;
+	} cases[] = {
+		{ "RS256", "alg e kid kty n use " },
+		{ "ES256", "alg crv kid kty use x y " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct key *key;
+		const struct json *jwk;
+		unsigned char *kid;
+		size_t n;
+
+		assert_int_equal(key_generate(rq, cases[i].algorithm, &key), 0);
+		assert_int_equal(strlen(key_id(key)), 44);
+		assert_true(base64_decode(rq->mem, key_id(key), 44, &kid, &n));
+		assert_int_equal(n, 32);
+		assert_string_equal(key_algorithm(key), cases[i].algorithm);
+		jwk = key_jwk(rq->mem, key);
+		assert_string_equal(members(jwk), cases[i].members);
+		assert_string_equal(json_text(jwk, "kid"), key_id(key));
+		assert_string_equal(json_text(jwk, "use"), "sig");
+		if (i == 0) {
+			assert_string_equal(json_text(jwk, "e"), "AQAB");
+			assert_int_equal(strlen(json_text(jwk, "n")), 342);
+		} else {
+			assert_int_equal(strlen(json_text(jwk, "x")), 43);
+			assert_int_equal(strlen(json_text(jwk, "y")), 43);
+		}
+	}
+}
+
+static void
+a_key_survives_its_stored_forms(void **state)
+{
+	static const char *const algorithms[] = { "RS256", "ES256" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct key *made, *private, *public;
+		const struct jwt *jwt;
+		const char *text;
+		unsigned char *der;
+		size_t n;
+
+		assert_int_equal(key_generate(rq, algorithms[i], &made), 0);
+		assert_int_equal(key_private(rq, made, &der, &n), 0);
+		assert_int_equal(key_from_private(rq, "again", algorithms[i], der, n, &private), 0);
+		assert_int_equal(key_from_jwk(rq, key_jwk(rq->mem, private), &public), 0);
+		assert_string_equal(key_id(public), "again");
+		assert_string_equal(json_print(rq->mem, key_jwk(rq->mem, public)),
+		    json_print(rq->mem, key_jwk(rq->mem, private)));
+		assert_int_equal(jwt_sign(rq, private, json("{\"a\":1}"), &text), 0);
+		assert_int_equal(jwt_read(rq, text, &jwt), 0);
+		assert_int_equal(jwt_verify(rq, jwt, public), 0);
+		assert_int_equal(jwt_verify(rq, jwt, made), 0);
+		assert_int_equal(key_private(rq, public, &der, &n), FAULT);
+		assert_int_equal(jwt_sign(rq, public, json("{}"), &text), FAULT);
+	}
+}
+
+static void
+a_known_key_signs_only_with_its_private_part(void **state)
+{
+	const struct key *made, *public;
+	unsigned char *der;
+	size_t n;
+
+	(void)state;
+	assert_null(key_known("only public", false));
+	assert_int_equal(key_generate(rq, "ES256", &made), 0);
+	assert_ptr_equal(key_known(key_id(made), true), made);
+	assert_ptr_equal(key_known(key_id(made), false), made);
+	assert_int_equal(key_private(rq, made, &der, &n), 0);
+	assert_int_equal(key_from_private(rq, "only public", "ES256", der, n, &made), 0);
+	assert_int_equal(key_from_jwk(rq, key_jwk(rq->mem, made), &public), 0);
+	assert_ptr_equal(key_known("only public", true), made);
+	assert_non_null(key_known("only public", false));
+	assert_null(key_known("nobody's", false));
+}
+
+static void
+only_the_64_keys_found_last_are_kept(void **state)
+{
+	const struct key *first, *key;
+	const struct json *jwk;
+	const char *text;
+
+	(void)state;
+	assert_int_equal(key_generate(rq, "ES256", &first), 0);
+	for (int i = 0; i < 80; i++) {
+		jwk = key_jwk(rq->mem, first);
+		json_set_text((struct json *)(uintptr_t)jwk, "kid",
+		    arena_printf(rq->mem, "number %d", i));
+		assert_int_equal(key_from_jwk(rq, jwk, &key), 0);
+		if (i < 40)	/* and not since: the 40 after it leave it where it is */
+			assert_ptr_equal(key_known(key_id(first), true), first);
+		if (i > 0)
+			assert_non_null(key_known("number 0", false));
+	}
+	assert_non_null(key_known("number 0", false));
+	assert_null(key_known("number 1", false));
+	assert_null(key_known("number 17", false));
+	assert_non_null(key_known("number 18", false));
+	assert_non_null(key_known("number 79", false));
+	assert_non_null(key_known(key_id(first), true));
+	for (int i = 100; i < 164; i++) {
+		jwk = key_jwk(rq->mem, first);
+		json_set_text((struct json *)(uintptr_t)jwk, "kid",
+		    arena_printf(rq->mem, "number %d", i));
+		assert_int_equal(key_from_jwk(rq, jwk, &key), 0);
+	}
+	assert_null(key_known(key_id(first), true));
+	/* yet who holds it in this request may go on using it */
+	assert_int_equal(jwt_sign(rq, first, json("{}"), &text), 0);
+}
+
+static void
+unusable_material_is_a_fault(void **state)
+{
+	static const char *const jwks[] = {
+		"{}",
+		"{\"alg\":\"RS256\",\"kid\":\"k\"}",
+		"{\"alg\":\"HS256\",\"kid\":\"k\",\"kty\":\"oct\",\"k\":\"AAAA\"}",
+		/* 512 bits */
+		"{\"alg\":\"RS256\",\"e\":\"AQAB\",\"kid\":\"k\",\"kty\":\"RSA\",\"n\":\"3Ax2o3178fqgLNjYaLg-"
+		    "qbySGSr06-U3W4yvh7hPdxDLZKhP6t0QKnquzhFlJaNgnO1UrWpYRhSBKhgrxq0tqQ\"}",
+		/* not on the curve */
+		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\","
+		    "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+		    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a1\"}",
+		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}",
+		"{\"alg\":\"ES256\",\"crv\":\"P-384\",\"kid\":\"k\",\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}",
+		/* right, but for the wrong use, algorithm or without a name */
+		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\",\"use\":\"enc\","
+		    "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+		    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}",
+		"{\"alg\":\"RS256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\","
+		    "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+		    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}",
+		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kty\":\"EC\","
+		    "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+		    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}",
+	};
+	const struct key *key, *made;
+	unsigned char *der;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(jwks) / sizeof(*jwks); i++) {
+		assert_int_equal(key_from_jwk(rq, json(jwks[i]), &key), FAULT);
+		assert_null(key);
+	}
+	assert_int_equal(key_generate(rq, "none", &key), FAULT);
+	assert_int_equal(key_generate(rq, "ES256", &made), 0);
+	assert_int_equal(key_private(rq, made, &der, &n), 0);
+	assert_int_equal(key_from_private(rq, "k", "RS256", der, n, &key), FAULT);
+	assert_null(key);
+	for (size_t cut = 0; cut < n; cut += 7)
+		assert_int_equal(key_from_private(rq, "k", "ES256", der, cut, &key), FAULT);
+	assert_null(key_known("k", false));
+}
+
+static void
+an_rsa_exponent_of_one_is_refused(void **state)
+{
+	const struct key *key;
+	struct json *jwk;
+
+	(void)state;
+	assert_int_equal(key_generate(rq, "RS256", &key), 0);
+	jwk = key_jwk(rq->mem, key);
+	json_set_text(jwk, "e", "AQ");
+	assert_int_equal(key_from_jwk(rq, jwk, &key), FAULT);
+	json_set_text(jwk, "e", "Ag");
+	assert_int_equal(key_from_jwk(rq, jwk, &key), FAULT);
+	json_set_text(jwk, "e", "Aw");
+	assert_int_equal(key_from_jwk(rq, jwk, &key), 0);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	rq = rq_begin("test");
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	rq_end(&rq);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_new_key_has_a_kid_of_32_bytes_and_a_jwk_in_the_order_of_the_contract),
+		cmocka_unit_test(a_key_survives_its_stored_forms),
+		cmocka_unit_test(a_known_key_signs_only_with_its_private_part),
+		cmocka_unit_test(only_the_64_keys_found_last_are_kept),
+		cmocka_unit_test(unusable_material_is_a_fault),
+		cmocka_unit_test(an_rsa_exponent_of_one_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
