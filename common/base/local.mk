@@ -11,6 +11,8 @@ libtarn_a_SOURCES += \
 	common/base/codec.h \
 	common/base/conf.c \
 	common/base/conf.h \
+	common/base/file.c \
+	common/base/file.h \
 	common/base/json.c \
 	common/base/json.h \
 	common/base/log.c \

@@ -23,13 +23,16 @@ enum fcgi_mode fcgi_mode(const struct fcgi *f);
 int fcgi_listen(const char *where);
 
 /* Waits for the next request. False: time to end (a signal was taken, or the one CGI request is
- * over). stop is looked at between requests and while waiting. */
+ * over). stop is looked at between requests and while waiting; what the web server has begun on a
+ * kept connection is still served, for a second at most. Handlers that set it are installed with
+ * SA_RESTART, or a request that is just arriving is lost. */
 bool fcgi_accept(struct fcgi *f, volatile const int *stop);
 
 /* A variable of the present request; NULL if unset. Lives until fcgi_finish. */
 const char *fcgi_env(const struct fcgi *f, const char *name);
 
-/* The whole body, at most `most` bytes; the rest is read and thrown away, and *over_r set. */
+/* The whole body. More than `most` bytes: all of it is read and thrown away, *over_r is set and the
+ * body is "". NULL: it did not arrive whole, the client has gone: finish with an empty answer. */
 const char *fcgi_body(struct fcgi *f, struct arena *mem, size_t most, size_t *n_r, bool *over_r);
 
 /* Sends the answer and ends the request. False: the client has gone. */

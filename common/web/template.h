@@ -2,12 +2,13 @@
  *
  *	{{name}} {{a.b}} {{.}}		text, escaped for HTML text
  *	{{attr name}}			escaped for a quoted attribute value
- *	{{url name}}			escaped for a quoted href or action; a value that is not a path on
- *					this host, https:, or http: becomes "#"
+ *	{{url name}}			escaped for a quoted href or action; a value that is not a
+ *					path on this host, https: or http: becomes "#"
  *	{{#name}} … {{/name}}		a section: for each of a list, inside an object, if true
  *	{{^name}} … {{/name}}		otherwise
- *	{{>name}}			a partial: the file name.html
- *	{{t name}}			the sentence `name` of the language, escaped as text
+ *	{{>name}}			a partial: the file name.html (in mails name.txt)
+ *	{{t name}}			the sentence `name` of the language, escaped for text
+ *					and for attributes
  *	{{t name arg}}			the same with its %s filled by the value of arg, escaped
  *	{{! … }}			a comment
  *
@@ -21,7 +22,8 @@
 #include "base/json.h"
 #include "base/rq.h"
 
-/* Renders templates/{name}.html (or .txt: then nothing is escaped, for mails). 0 or FAULT. */
+/* Renders templates/{name}.html. A name that ends in ".txt" is that file, in which nothing is
+ * escaped: mails. 0 or FAULT. */
 int template_render(struct rq *rq, const char *name, const struct json *model,
     const struct json *sentences, struct buf *out);
 

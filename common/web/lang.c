@@ -1,0 +1,171 @@
+/* lang - the language of a page: templates/lang/{code}.json (pages.md 12) */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "web/lang.h"
+
+enum { MOST_LANGS = 64, LONGEST_FILE = 256 * 1024, MOST_RANGES = 32 };
+
+/* Read once, before the first page; kept as long as the process. */
+static struct {
+	struct lang at[MOST_LANGS];
+	size_t n;
+	const struct lang *english;
+} langs;
+
+static const struct lang *
+lang_exact(const char *code, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < langs.n; i++)
+		if (strlen(langs.at[i].code) == n && strncasecmp(langs.at[i].code, code, n) == 0)
+			return &langs.at[i];
+	return NULL;
+}
+
+static void
+lang_add(struct arena *mem, const char *dir, const char *file)
+{
+	const char *path = arena_printf(mem, "%s/%s", dir, file), *text, *error;
+	struct lang *lang = &langs.at[langs.n];
+	struct json *json;
+	size_t n;
+
+	if (langs.n == MOST_LANGS)
+		log_die("%s: more than %d languages", dir, MOST_LANGS);
+	if ((text = file_read(mem, path, LONGEST_FILE, &n)) == NULL)
+		log_die("%s: %s", path, strerror(errno));
+	if (!json_parse(mem, text, n, &json, &error))
+		log_die("%s: %s", path, error);
+	lang->code = arena_dupn(mem, file, strlen(file) - strlen(".json"));
+	lang->sentences = json;
+	langs.n++;
+}
+
+static void
+lang_load(void)
+{
+	struct arena *mem = arena_new();	/* never freed: the sentences live in it */
+	const char *dir = arena_printf(mem, "%s/lang", conf->templates);
+	struct dirent **names;
+	int i, n;
+
+	if ((n = scandir(dir, &names, NULL, alphasort)) == -1)
+		log_die("%s: %s", dir, strerror(errno));
+	for (i = 0; i < n; i++) {
+		if (names[i]->d_name[0] != '.' && text_ends(names[i]->d_name, ".json"))
+			lang_add(mem, dir, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	if ((langs.english = lang_exact("en", 2)) == NULL)
+		log_die("%s/en.json: the English sentences are missing", dir);
+}
+
+/* Chinese is written in two ways, and its regions and scripts say which. */
+static const struct lang *
+lang_chinese(const char *range)
+{
+	static const char *const traditional[] = { "zh-Hant", "zh-HK", "zh-MO" };
+	size_t i;
+
+	for (i = 0; i < sizeof(traditional) / sizeof(traditional[0]); i++)
+		if (strncasecmp(range, traditional[i], strlen(traditional[i])) == 0)
+			return lang_exact("zh-TW", 5);
+	return NULL;
+}
+
+/* RFC 4647 3.4 lookup: the range, then without its last subtag, and so on; then any region of the
+ * same language. NULL if there is none. */
+static const struct lang *
+lang_lookup(const char *range)
+{
+	size_t n = strlen(range), i;
+	const struct lang *lang;
+
+	if ((lang = lang_exact(range, n)) != NULL || (lang = lang_chinese(range)) != NULL)
+		return lang;
+	while (n > 0) {
+		if ((lang = lang_exact(range, n)) != NULL)
+			return lang;
+		while (n > 0 && range[--n] != '-')
+			;
+	}
+	n = strcspn(range, "-");
+	for (i = 0; i < langs.n; i++)
+		if (strncasecmp(langs.at[i].code, range, n) == 0 && langs.at[i].code[n] == '-')
+			return &langs.at[i];
+	return NULL;
+}
+
+/* RFC 9110 12.4.2: the weight in thousandths; 1000 without one, 0 if it is none. */
+static int
+weight(const char *s)
+{
+	int q, unit = 100;
+
+	s += strspn(s, " \t");
+	if (*s != ';')
+		return 1000;
+	s += 1 + strspn(s + 1, " \t");
+	if ((*s != 'q' && *s != 'Q') || s[1] != '=' || (s[2] != '0' && s[2] != '1'))
+		return 0;
+	q = (s[2] - '0') * 1000;
+	if (s[3] == '.')
+		for (s += 4; *s >= '0' && *s <= '9' && unit > 0; s++, unit /= 10)
+			q += (*s - '0') * unit;
+	return q <= 1000 ? q : 1000;
+}
+
+/* RFC 9110 12.5.4: the language of the heaviest range that there is; of equals the first. */
+static const struct lang *
+lang_accepted(struct arena *mem, const char *accept)
+{
+	struct words ranges = words_split(mem, accept, ',');
+	const struct lang *best = NULL;
+	int most = 0;
+	size_t i;
+
+	for (i = 0; i < ranges.n && i < MOST_RANGES; i++) {
+		const char *s = ranges.at[i] + strspn(ranges.at[i], " \t");
+		size_t n = strcspn(s, " \t;");
+		const struct lang *lang = lang_lookup(arena_dupn(mem, s, n));
+		int q = weight(s + n);
+
+		if (n == 1 && *s == '*')
+			lang = langs.english;
+		if (lang != NULL && q > most) {
+			best = lang;
+			most = q;
+		}
+	}
+	return best;
+}
+
+const struct lang *
+lang_choose(struct rq *rq, const char *parameter, const char *cookie, const char *accept)
+{
+	const struct lang *lang = NULL;
+
+	if (langs.english == NULL)
+		lang_load();
+	if (parameter != NULL)	/* pages.md 13: an unknown code asks for English, not for a guess */
+		lang = lang_lookup(parameter);
+	else if (cookie == NULL || (lang = lang_lookup(cookie)) == NULL)
+		lang = accept != NULL ? lang_accepted(rq->mem, accept) : NULL;
+	return lang != NULL ? lang : langs.english;
+}
+
+const char *
+lang_sentence(const struct lang *lang, const char *key)
+{
+	const char *sentence = json_text(lang->sentences, key);
+
+	return sentence != NULL ? sentence : key;
+}
