@@ -22,7 +22,7 @@
 	X(not_openid,		"invalid_token",		401,	"Access token does not contain openid scope") \
 	X(redirect_mismatch,	"redirect_mismatch",		400,	NULL) \
 	X(parameters_missing,	"Required parameters missing",	400,	NULL) \
-	X(no_logout_uri,	"invalid_request",		400,	"Required String parameter 'redirect_uri' is not present")
+	X(no_logout_uri,	"Required String parameter 'redirect_uri' is not present", 400, NULL)
 
 #define X(name, error, status, description) extern const struct refusal name;
 OIDC_REFUSALS(X)

@@ -1,0 +1,73 @@
+/* NAME         authorize - OAuth 2.0 / OpenID Connect authorization endpoint
+ * ANSWERS TO   GET /oauth2/authorize, /authorize (RFC 6749 3.1, 4.1, 4.2; OpenID Connect Core 3.1.2;
+ *              RFC 7636)
+ * READS        domain pool key client user group member resource session
+ * WRITES       code family
+ * HANDS OVER   login (same query), the client (code, tokens or error), error
+ * SETTINGS     code_seconds issuer_base master_key scheme workers worker_requests
+ *
+ * Begins a sign-in. A browser whose session is good enough goes straight back to the client; any
+ * other goes to the login page. */
+#include "account/current.h"
+#include "base/text.h"
+#include "endpoint/answer.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/finish.h"
+#include "endpoint/form.h"
+#include "oidc/ask.h"
+#include "oidc/refusals.h"
+
+static const struct param params[ASK_NPARAMS] = { ASK_PARAMS };
+
+/* Signing in with another provider is a later subject; what is asked for must be one the client
+ * has. */
+static int
+check_provider(struct rq *rq, const struct ask *ask)
+{
+	if (ask->provider == NULL || words_have(ask->client->providers, ask->provider))
+		return 0;
+	rq->back = NULL;	/* oauth.md 15: the error page, not the client */
+	return refuse(rq, &invalid_request, "client %s has no identity provider of that name",
+	    ask->client->id);
+}
+
+static int
+authorize(struct rq *rq)
+{
+	const struct session *session;
+	const struct user *user;
+	const struct ask *ask;
+	int r;
+
+	answer_cookie(rq, COOKIE_STATE, "", -1);
+	answer_cookie(rq, COOKIE_STATE_LEGACY, "", -1);
+	if ((r = ask_open(rq, &ask)) != 0 || (r = check_provider(rq, ask)) != 0 ||
+	    (r = current_session(rq, arg(rq, ASK_SESSION), &session, &user)) != 0)
+		return r;
+	(void)form_token(rq);
+	if (session != NULL && ask_served_by(rq, ask, session->auth_time))
+		return finish(rq, ask, user, session->auth_time);
+	if (ask->prompt_none)
+		return refuse(rq, &login_required, "prompt=none and no usable session");
+	return answer_local(rq, LOCAL_LOGIN, ask->query);
+}
+
+static const struct page pages[] = {
+	{ "/oauth2/authorize", GET, params, ASK_NPARAMS, authorize, STYLE_PAGE, LATE },
+	{ "/authorize", GET, params, ASK_NPARAMS, authorize, STYLE_PAGE, LATE },
+	{ .path = NULL },
+};
+
+static const struct program program = {
+	.name = "authorize", .what = "OAuth 2.0 / OpenID Connect authorization endpoint",
+	.pages = pages,
+	.reads = "domain pool key client user group member resource session",
+	.writes = "code family", .sets = "XSRF-TOKEN csrf-state csrf-state-legacy",
+	.hands_over = "login, the client, error",
+};
+
+int
+main(int argc, char **argv)
+{
+	return endpoint_main(&program, argc, argv);
+}

@@ -1,0 +1,150 @@
+/* NAME         token - OAuth 2.0 token endpoint
+ * ANSWERS TO   POST /oauth2/token (RFC 6749 3.2, 4.1.3, 4.4, 6; RFC 7636 4.5)
+ * READS        domain pool key client user group member resource code family refresh
+ * WRITES       code family refresh
+ * HANDS OVER   nothing: the caller is the client itself
+ * SETTINGS     issuer_base master_key workers worker_requests
+ *
+ * Exchanges an authorization code, a refresh token or the client's own credentials for tokens. A
+ * grant is a row of the table below and a function. */
+#include "endpoint/answer.h"
+#include "endpoint/endpoint.h"
+#include "oidc/caller.h"
+#include "oidc/grant.h"
+#include "oidc/issue.h"
+#include "oidc/refusals.h"
+#include "oidc/scope.h"
+#include "base/text.h"
+
+enum { GRANT_TYPE = CALLER_NPARAMS, CODE, REDIRECT_URI, VERIFIER, REFRESH_TOKEN, SCOPE, METADATA,
+	NPARAMS };
+
+/* Real clients put them into the query as well (oauth.md 3); never into both. */
+enum { FROM = FORM | QUERY };
+
+static const struct param params[NPARAMS] = {
+	CALLER_PARAMS(FROM),
+	[GRANT_TYPE]    = { "grant_type",          syn_line,      128, FROM | NEEDED },
+	[CODE]          = { "code",                syn_visible,   256, FROM | SECRET },
+	[REDIRECT_URI]  = { "redirect_uri",        syn_line,     2048, FROM },
+	[VERIFIER]      = { "code_verifier",       syn_challenge, 128, FROM | SECRET },
+	[REFRESH_TOKEN] = { "refresh_token",       syn_token,    4096, FROM | SECRET },
+	[SCOPE]         = { "scope",               syn_scope,    8192, FROM },
+	[METADATA]      = { "aws_client_metadata", syn_any,      8192, FROM | SECRET },
+};
+
+/* RFC 6749 5.1, without scope, as on real pools (oauth.md 3). */
+static int
+answer_tokens(struct rq *rq, const struct tokens *tokens)
+{
+	struct json *body = json_object(rq->mem);
+
+	json_set_text(body, "id_token", tokens->id);
+	json_set_text(body, "access_token", tokens->access);
+	json_set_text(body, "refresh_token", tokens->refresh);
+	json_set_int(body, "expires_in", tokens->expires_in);
+	json_set_text(body, "token_type", "Bearer");
+	return answer_json(rq, 200, body);
+}
+
+/* RFC 6749 4.1.3 */
+static int
+by_code(struct rq *rq, const struct client *client)
+{
+	const struct tokens *tokens;
+	const struct code *code;
+	const struct user *user;
+	int r;
+
+	if (arg(rq, CODE) == NULL || arg(rq, REDIRECT_URI) == NULL)
+		return refuse(rq, &invalid_request, "no code, or no redirect_uri");
+	if ((r = grant_redeem(rq, client, arg(rq, CODE), &code)) != 0 ||
+	    (r = grant_matches(rq, code, arg(rq, REDIRECT_URI), arg(rq, VERIFIER))) != 0 ||
+	    (r = grant_user(rq, &code->grant, &user)) != 0 ||
+	    (r = issue_family(rq, client, user, &code->grant, true, &tokens)) != 0)
+		return r;
+	return answer_tokens(rq, tokens);
+}
+
+/* RFC 6749 6; a scope is ignored, as on real pools (oauth.md 3). */
+static int
+by_refresh_token(struct rq *rq, const struct client *client)
+{
+	const struct tokens *tokens;
+	const struct grant *family;
+	const struct user *user;
+	int r;
+
+	if (arg(rq, REFRESH_TOKEN) == NULL)
+		return refuse(rq, &invalid_request, "no refresh_token");
+	if ((r = grant_find(rq, client, arg(rq, REFRESH_TOKEN), &family)) != 0)
+		return r;
+	if (family == NULL)
+		return refuse(rq, &invalid_grant, "the refresh token is unknown, expired, revoked or "
+		    "another client's");
+	if ((r = grant_user(rq, family, &user)) != 0 ||
+	    (r = issue_again(rq, client, user, family, &tokens)) != 0)
+		return r;
+	return answer_tokens(rq, tokens);
+}
+
+/* RFC 6749 4.4 */
+static int
+by_credentials(struct rq *rq, const struct client *client)
+{
+	const struct tokens *tokens;
+	const char *scope;
+	int r;
+
+	if ((r = scope_grant_machine(rq, client, arg(rq, SCOPE), &scope)) != 0 ||
+	    (r = issue_machine(rq, client, scope, &tokens)) != 0)
+		return r;
+	return answer_tokens(rq, tokens);
+}
+
+/* flow: that the client must be allowed; a refresh token is its own permission. */
+static const struct {
+	const char *type, *flow;
+	int (*run)(struct rq *, const struct client *);
+} grants[] = {
+	{ "authorization_code", "code",               by_code },
+	{ "refresh_token",      NULL,                 by_refresh_token },
+	{ "client_credentials", "client_credentials", by_credentials },
+};
+
+static int
+token(struct rq *rq)
+{
+	const struct client *client;
+	size_t i, n = sizeof(grants) / sizeof(grants[0]);
+	int r;
+
+	if ((r = caller_prove(rq, &invalid_client, &client)) != 0)
+		return r;
+	for (i = 0; i < n && !text_equal(grants[i].type, arg(rq, GRANT_TYPE)); i++)
+		continue;
+	if (i == n)
+		return refuse(rq, &unsupported_grant_type, "grant_type is none of ours");
+	if (!client->oauth ||
+	    (grants[i].flow != NULL && !words_have(client->flows, grants[i].flow)))
+		return refuse(rq, &unauthorized_client, "client %s does not have the flow for %s",
+		    client->id, grants[i].type);
+	return grants[i].run(rq, client);
+}
+
+static const struct page pages[] = {
+	{ "/oauth2/token", POST, params, NPARAMS, token, STYLE_JSON, CORS },
+	{ .path = NULL },
+};
+
+static const struct program program = {
+	.name = "token", .what = "OAuth 2.0 token endpoint", .pages = pages,
+	.reads = "domain pool key client user group member resource code family refresh",
+	.writes = "code family refresh", .sets = "", .hands_over = "",
+};
+
+int
+main(int argc, char **argv)
+{
+	return endpoint_main(&program, argc, argv);
+}
