@@ -239,8 +239,8 @@ set(struct reading *in, const struct setting *row, const char *value)
 		return true;
 	}
 	if (!text_number(value, &n) || n < row->least || n > row->most)
-		return fail(in, "%s is a number from %lld to %lld", row->name, (long long)row->least,
-		    (long long)row->most);
+		return fail(in, "%s is a number from %lld to %lld", row->name,
+		    (long long)row->least, (long long)row->most);
 	*(int64_t *)target = n;
 	return true;
 }

@@ -17,7 +17,7 @@ struct conf {
 	const char *master_key;		/* file of the keys that seal secrets at rest */
 	const char *region;		/* first part of every pool id */
 	const char *issuer_base;	/* an issuer is this, a slash and the pool id */
-	const char *scheme;		/* https, or http for a laptop: how browsers reach the pages */
+	const char *scheme;		/* https, or http: how browsers reach the pages */
 	const char *prefix_domain;	/* what follows the prefix of a prefix domain; "" : none */
 	const char *log;		/* stderr or a file */
 	const char *log_level;

@@ -385,10 +385,25 @@ json_equal(const struct json *a, const struct json *b)
 	return json_object_equal(inside(a), inside(b)) != 0;
 }
 
+/* Both take over the caller's reference to value, which may be NULL. */
+static void
+hold_member(struct json_c_object *object, const char *name, struct json_c_object *value)
+{
+	if (json_object_object_add(object, name, value) != 0)
+		log_die("out of memory for JSON");
+}
+
+static void
+hold_element(struct json_c_object *array, struct json_c_object *value)
+{
+	if (json_object_array_add(array, value) != 0)
+		log_die("out of memory for JSON");
+}
+
 static struct json_c_object *
 copy_in(struct arena *mem, struct json_c_object *value)
 {
-	struct json_c_object *copy = NULL;
+	struct json_c_object *copy;
 	struct json_member m;
 	size_t i, n;
 
@@ -398,15 +413,12 @@ copy_in(struct arena *mem, struct json_c_object *value)
 	case json_type_object:
 		copy = equip(mem, json_object_new_object());
 		for (m = json_first(outside(value)); m.name != NULL; m = json_next(m))
-			if (json_object_object_add(copy, m.name, copy_in(mem, inside(m.value))) != 0)
-				log_die("out of memory for JSON");
+			hold_member(copy, m.name, copy_in(mem, inside(m.value)));
 		return copy;
 	case json_type_array:
 		copy = equip(mem, json_object_new_array());
 		for (i = 0, n = json_object_array_length(value); i < n; i++)
-			if (json_object_array_add(copy,
-			    copy_in(mem, json_object_array_get_idx(value, i))) != 0)
-				log_die("out of memory for JSON");
+			hold_element(copy, copy_in(mem, json_object_array_get_idx(value, i)));
 		return copy;
 	case json_type_string:
 		return equip(mem, json_object_new_string_len(json_object_get_string(value),
@@ -440,16 +452,7 @@ put(struct json *object, const char *name, struct json_c_object *value)
 	struct json_c_object *in = inside(object);
 
 	keep_old(in, name);
-	if (json_object_object_add(in, name, equip(json_object_get_userdata(in), value)) != 0)
-		log_die("out of memory for JSON");
-}
-
-/* Takes over the caller's reference. */
-static void
-append(struct json *array, struct json_c_object *value)
-{
-	if (json_object_array_add(inside(array), value) != 0)
-		log_die("out of memory for JSON");
+	hold_member(in, name, equip(json_object_get_userdata(in), value));
 }
 
 void
@@ -460,8 +463,7 @@ json_set(struct json *object, const char *name, const struct json *value)
 	if (value == NULL)
 		return;
 	keep_old(in, name);
-	if (json_object_object_add(in, name, json_object_get(inside(value))) != 0)
-		log_die("out of memory for JSON");
+	hold_member(in, name, json_object_get(inside(value)));
 }
 
 void
@@ -500,13 +502,13 @@ void
 json_add(struct json *array, const struct json *value)
 {
 	if (value != NULL)
-		append(array, json_object_get(inside(value)));
+		hold_element(inside(array), json_object_get(inside(value)));
 }
 
 void
 json_add_text(struct json *array, const char *s)
 {
-	append(array, equip(NULL, json_object_new_string(s)));
+	hold_element(inside(array), equip(NULL, json_object_new_string(s)));
 }
 
 /*

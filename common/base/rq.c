@@ -34,7 +34,8 @@ rq_end(struct rq **rq)
 }
 
 static int
-refuse_why(struct rq *rq, const struct refusal *how, const char *detail, const char *why, va_list ap)
+refuse_why(struct rq *rq, const struct refusal *how, const char *detail, const char *why,
+    va_list ap)
 {
 	rq->refusal = how;
 	rq->refusal_detail = detail == NULL ? NULL : arena_dup(rq->mem, detail);

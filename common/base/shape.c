@@ -123,34 +123,62 @@ echo(struct check *check, const struct shape_member *m, const char *s)
 }
 
 /* The wording of the front door, which deserializes before it validates. */
+static const char *const wanted[] = {
+	[SHAPE_TEXT] = "a String",
+	[SHAPE_INT] = "an Integer",
+	[SHAPE_BOOL] = "a Boolean",
+	[SHAPE_TIME] = "a Timestamp",
+	[SHAPE_BLOB] = "a Blob",
+	[SHAPE_LIST] = "a List",
+	[SHAPE_MAP] = "a Map",
+	[SHAPE_STRUCT] = "a Structure",
+	[SHAPE_DOCUMENT] = "a Document"
+};
+
+static const char *const given[] = {
+	[JSON_NULL] = "NULL_VALUE",
+	[JSON_BOOL] = "BOOLEAN_VALUE",
+	[JSON_INT] = "NUMBER_VALUE",
+	[JSON_REAL] = "NUMBER_VALUE",
+	[JSON_TEXT] = "STRING_VALUE",
+	[JSON_ARRAY] = "Start of list",
+	[JSON_OBJECT] = "Start of structure or map"
+};
+
+static const unsigned char takes[] = {
+	[SHAPE_TEXT] = 1 << JSON_TEXT,
+	[SHAPE_INT] = 1 << JSON_INT | 1 << JSON_REAL,
+	[SHAPE_BOOL] = 1 << JSON_BOOL,
+	[SHAPE_TIME] = 1 << JSON_INT | 1 << JSON_REAL,
+	[SHAPE_BLOB] = 1 << JSON_TEXT,
+	[SHAPE_LIST] = 1 << JSON_ARRAY,
+	[SHAPE_MAP] = 1 << JSON_OBJECT,
+	[SHAPE_STRUCT] = 1 << JSON_OBJECT,
+	[SHAPE_DOCUMENT] = 0xff
+};
+
+static void
+unfit(struct check *check, const struct place *at, enum shape_type type, enum json_type have)
+{
+	check->unfit = arena_printf(check->rq->mem, "%s can not be converted to %s%s%s%s",
+	    given[have], wanted[type], at == NULL ? "" : " (at '", at == NULL ? "" : place_text(check, at),
+	    at == NULL ? "" : "')");
+}
+
 static bool
 fits(struct check *check, const struct place *at, enum shape_type type, const struct json *value)
 {
-	static const char *const wanted[] = {
-		[SHAPE_TEXT] = "a String", [SHAPE_INT] = "an Integer", [SHAPE_BOOL] = "a Boolean",
-		[SHAPE_TIME] = "a Timestamp", [SHAPE_BLOB] = "a Blob", [SHAPE_LIST] = "a List",
-		[SHAPE_MAP] = "a Map", [SHAPE_STRUCT] = "a Structure", [SHAPE_DOCUMENT] = "a Document"
-	};
-	static const char *const given[] = {
-		[JSON_NULL] = "NULL_VALUE", [JSON_BOOL] = "BOOLEAN_VALUE", [JSON_INT] = "NUMBER_VALUE",
-		[JSON_REAL] = "NUMBER_VALUE", [JSON_TEXT] = "STRING_VALUE", [JSON_ARRAY] = "Start of list",
-		[JSON_OBJECT] = "Start of structure or map"
-	};
-	static const unsigned char takes[] = {
-		[SHAPE_TEXT] = 1 << JSON_TEXT, [SHAPE_BLOB] = 1 << JSON_TEXT, [SHAPE_BOOL] = 1 << JSON_BOOL,
-		[SHAPE_INT] = 1 << JSON_INT | 1 << JSON_REAL, [SHAPE_LIST] = 1 << JSON_ARRAY,
-		[SHAPE_TIME] = 1 << JSON_INT | 1 << JSON_REAL, [SHAPE_MAP] = 1 << JSON_OBJECT,
-		[SHAPE_STRUCT] = 1 << JSON_OBJECT, [SHAPE_DOCUMENT] = 0xff
-	};
 	enum json_type have = json_type(value);
 	double x = json_as_real(value);
+	bool good = (takes[type] & 1 << have) != 0;
 
-	if ((takes[type] & 1 << have) != 0 &&
-	    (have != JSON_REAL || (isfinite(x) && (type != SHAPE_INT || fabs(x - trunc(x)) <= 0))))
-		return true;
-	check->unfit = arena_printf(check->rq->mem, "%s can not be converted to %s (at '%s')",
-	    given[have], wanted[type], at == NULL ? "" : place_text(check, at));
-	return false;
+	if (have == JSON_REAL && type == SHAPE_INT)
+		good = good && isfinite(x) && fabs(x - trunc(x)) <= 0;
+	else if (have == JSON_REAL)
+		good = good && isfinite(x);
+	if (!good)
+		unfit(check, at, type, have);
+	return good;
 }
 
 static void
@@ -217,8 +245,7 @@ check_blob(struct check *check, const struct place *at, const struct shape_membe
 	size_t n;
 
 	if (!base64_decode(check->rq->mem, s, strlen(s), &data, &n))
-		check->unfit = arena_printf(check->rq->mem,
-		    "STRING_VALUE can not be converted to a Blob (at '%s')", place_text(check, at));
+		unfit(check, at, SHAPE_BLOB, JSON_TEXT);
 	else
 		check_count(check, at, m, n);
 }
@@ -278,9 +305,9 @@ check_key(struct check *check, const struct place *at, const struct shape_member
 	int64_t n = (int64_t)text_length(key);
 
 	if ((m->key_min >= 0 && n < m->key_min) || (m->key_max >= 0 && n > m->key_max))
-		complain(check, at, NULL, "Map keys must satisfy constraint: [Member must have length "
-		    "less than or equal to %lld, Member must have length greater than or equal to %lld]",
-		    (long long)m->key_max, (long long)m->key_min);
+		complain(check, at, NULL, "Map keys must satisfy constraint: [Member must have "
+		    "length less than or equal to %lld, Member must have length greater than or "
+		    "equal to %lld]", (long long)m->key_max, (long long)m->key_min);
 	else if (m->key_pattern != NULL && !pattern_matches(m->key_pattern, key))
 		complain(check, at, NULL, "Map keys must satisfy constraint: [Member must satisfy "
 		    "regular expression pattern: %s]", m->key_pattern);
@@ -344,15 +371,17 @@ int
 shape_check(struct rq *rq, const struct shape *shape, const struct json *value)
 {
 	struct check check = { rq, buf_new(rq->mem, LONGEST_MESSAGE), 0, NULL, NULL };
+	int told;
 
 	if (!fits(&check, NULL, SHAPE_STRUCT, value) || !check_struct(&check, NULL, shape, value))
 		return refuse_with(rq, &serialization, check.unfit, "not of the shape %s: %s",
 		    shape->name, check.unfit);
 	if (check.n == 0)
 		return 0;
+	told = check.n < MOST_FAULTS ? check.n : MOST_FAULTS;
 	return refuse_with(rq, &invalid_parameter,
-	    arena_printf(rq->mem, "%d validation error%s detected: %s",
-	    check.n < MOST_FAULTS ? check.n : MOST_FAULTS, check.n == 1 ? "" : "s", check.faults->s),
+	    arena_printf(rq->mem, "%d validation error%s detected: %s", told,
+	    told == 1 ? "" : "s", check.faults->s),
 	    "not of the shape %s: %d constraints broken, the first by %s", shape->name, check.n,
 	    check.first);
 }

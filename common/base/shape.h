@@ -1,7 +1,7 @@
 /* shape - the one table of data shapes
  *
- * shapes.tsv (the Cognito API's operations and structures), shapes-tarn.tsv (where Tarn departs from
- * it) and records.tsv (what Tarn keeps) become one const table. It checks the arguments of an
+ * shapes.tsv (the Cognito API's operations and structures), shapes-tarn.tsv (where Tarn departs
+ * from it) and records.tsv (what Tarn keeps) become one const table. It checks the arguments of an
  * operation and every record before it is stored, drives the options of the tarn command, and says
  * which members no message shows. */
 #ifndef TARN_BASE_SHAPE_H
@@ -32,7 +32,7 @@ struct shape_member {
 	int64_t of_min, of_max;		/* of each element's text; -1: no bound */
 	int64_t key_min, key_max;	/* of each key of a map; -1: no bound */
 	const char *key_pattern;
-	const char *pattern;		/* the whole text must match; NULL: any (elements of a list too) */
+	const char *pattern;		/* each whole text must match; NULL: any */
 	const char *const *words;	/* or be one of these; ends with NULL; NULL: any */
 };
 
@@ -67,7 +67,7 @@ enum bind_type { BIND_TEXT, BIND_INT, BIND_BOOL, BIND_TRUE, BIND_WORDS, BIND_JSO
 struct bind {
 	const char *member;	/* a dotted path goes inside: "Policies.PasswordPolicy" */
 	enum bind_type type;	/* BIND_BOOL is false when absent, BIND_TRUE is true; INT is 0 */
-	size_t offset;		/* of const char *, int64_t, bool, struct words, const struct json * */
+	size_t offset;		/* of const char *, int64_t, bool, struct words or struct json * */
 };
 
 /* Ends at the row without a member. Memory is mem's and value's. */
