@@ -1,1 +1,15 @@
 # programs the web server starts; each is one file, and one line here
+cgibin_PROGRAMS += \
+	cgi-bin/authorize \
+	cgi-bin/error \
+	cgi-bin/logout \
+	cgi-bin/revoke \
+	cgi-bin/token \
+	cgi-bin/userinfo
+nodist_man8_MANS += \
+	doc/tarn-authorize.8 \
+	doc/tarn-error.8 \
+	doc/tarn-logout.8 \
+	doc/tarn-revoke.8 \
+	doc/tarn-token.8 \
+	doc/tarn-userinfo.8

@@ -1,9 +1,14 @@
 # common/account
 libtarn_a_SOURCES += \
+	common/account/attribute.c \
 	common/account/attribute.h \
+	common/account/current.c \
 	common/account/current.h \
 	common/account/enrol.h \
 	common/account/notice.h \
+	common/account/policy.c \
 	common/account/policy.h \
+	common/account/refusals.c \
 	common/account/refusals.h \
+	common/account/signin.c \
 	common/account/signin.h

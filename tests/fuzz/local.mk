@@ -3,7 +3,6 @@
 # gives them a main that runs files.
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_jwt
-tests_fuzz_fuzz_jwt_LDADD = $(FUZZ_LDADD)
 
 check_LIBRARIES = tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
@@ -13,6 +12,7 @@ FUZZ_LDADD = $(FUZZ_LDFLAGS) $(LDADD)
 else
 FUZZ_LDADD = tests/fuzz/libreplay.a $(LDADD)
 endif
+tests_fuzz_fuzz_jwt_LDADD = $(FUZZ_LDADD)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += tests/fuzz/corpus.sh
