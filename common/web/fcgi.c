@@ -344,6 +344,7 @@ accept_socket(struct fcgi *f, volatile const int *stop)
 
 	while ((fd = next_connection(f, stop)) != -1) {
 		f->request.ipcFd = fd;
+		f->request.keepConnection = 1;	/* or FCGX_Accept_r would close it first */
 		/* Fails if the web server closed the connection or broke the protocol; then it has
 		 * been closed on our side too. */
 		if (FCGX_Accept_r(&f->request) == 0)
