@@ -4,7 +4,9 @@ libtarn_a_SOURCES += \
 	common/account/attribute.h \
 	common/account/current.c \
 	common/account/current.h \
+	common/account/enrol.c \
 	common/account/enrol.h \
+	common/account/notice.c \
 	common/account/notice.h \
 	common/account/policy.c \
 	common/account/policy.h \

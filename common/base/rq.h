@@ -30,6 +30,7 @@ struct pool;
 struct kv_write;
 struct call;
 struct back;
+struct lang;
 struct param_fault;
 
 struct rq {
@@ -42,6 +43,7 @@ struct rq {
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
 	const char *host;		/* as the store spells it: uri_host */
 	const struct back *back;	/* once verified, where refusals go: oidc/back.h */
+	const struct lang *lang;	/* that the person reads, once known: web/lang.h */
 	struct kv_write *writes;	/* what to apply at the end: store/kv.h */
 	struct call *call;		/* the web side, for endpoint/ alone */
 	const struct refusal *refusal;	/* set by refuse */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/conf.h"
+#include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
 #include "endpoint/form.h"
@@ -27,9 +28,8 @@ answer_nothing(struct rq *rq)
 	return 0;
 }
 
-/* The language of this request: its parameters are those of ASK_PARAMS where the page has them. */
-static const struct lang *
-answer_lang(struct rq *rq)
+void
+answer_language(struct rq *rq)
 {
 	static const struct param table[] = {
 		{ "lang", syn_line, 64, QUERY | AGAIN },
@@ -38,13 +38,11 @@ answer_lang(struct rq *rq)
 	};
 	const struct param_fault *bad;
 	const char *args[3];
-	const struct lang *lang;
 
 	param_read(rq, table, 3, &rq->call->source, args, &bad);
-	lang = lang_choose(rq, args[0], args[1], args[2]);
-	if (args[0] != NULL && strcmp(args[0], lang->code) == 0)
-		answer_cookie(rq, COOKIE_LANG, lang->code, 0);
-	return lang;
+	rq->lang = lang_choose(rq, args[0], args[1], args[2]);
+	if (args[0] != NULL && strcmp(args[0], rq->lang->code) == 0)
+		answer_cookie(rq, COOKIE_LANG, rq->lang->code, 0);
 }
 
 /* Where a page's form may lead besides itself: the origin of the client's callback, since browsers
@@ -66,13 +64,15 @@ int
 answer_page(struct rq *rq, int status, const char *template, struct json *model)
 {
 	struct buf *out = buf_new(rq->mem, 256 * 1024);
-	const struct lang *lang = answer_lang(rq);
 	int r;
 
-	json_set_text(model, "lang", lang->code);
-	json_set_text(model, "dir", lang_sentence(lang, "direction"));
+	json_set_text(model, "lang", rq->lang->code);
+	json_set_text(model, "dir", lang_sentence(rq->lang, "direction"));
 	json_set_text(model, "form_token", form_token(rq));
-	if ((r = template_render(rq, template, model, lang->sentences, out)) != 0)
+	if (rq->refusal != NULL && rq->refusal->key != NULL)
+		json_set_text(model, "problem", text_fill(rq->mem,
+		    lang_sentence(rq->lang, rq->refusal->key), rq->refusal_detail));
+	if ((r = template_render(rq, template, model, rq->lang->sentences, out)) != 0)
 		return r;
 	if (buf_over(out))
 		return fault(rq, "page %s is too large", template);

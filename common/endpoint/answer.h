@@ -12,8 +12,13 @@
 int answer_json(struct rq *rq, int status, const struct json *body);
 int answer_nothing(struct rq *rq);		/* 200 and no body */
 
-/* A page: templates/{name}.html. model gains the language's code and direction, the form token and
- * style paths. rq->back, if verified, is where its form may lead. 0 or FAULT. */
+/* Chooses rq->lang by what the browser asks for. The loop does it before a handler that shows pages,
+ * so that the mails it causes speak the same language. */
+void answer_language(struct rq *rq);
+
+/* A page: templates/{name}.html. model gains the language's code and direction, the form token and,
+ * after a refusal that the handler shows itself, its sentence as "problem". rq->back, if verified,
+ * is where its form may lead. 0 or FAULT. */
 int answer_page(struct rq *rq, int status, const char *template, struct json *model);
 
 /* To the client. parameters: a query (buf of uri_add), to which the state is added; fragment: behind

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "endpoint/answer.h"
 #include "endpoint/call.h"
 #include "endpoint/serve.h"
 #include "store/pool.h"
@@ -148,6 +149,8 @@ call_handle(struct rq *rq)
 		kv_forget(rq);
 		rq->refusal = NULL;
 		rq->back = NULL;
+		if (rq->call->page->style == STYLE_PAGE)
+			answer_language(rq);
 		if ((r = rq->call->page->run(rq)) == REFUSED)
 			r = call_refuse(rq);
 		if (r != 0)

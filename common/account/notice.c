@@ -1,0 +1,278 @@
+/* notice - messages to people (triggers.md 11, pages.md 6)
+ *
+ * A letter is sealed into the outbox in the same step as what caused it: it is sent exactly if that
+ * happened. Sealed, because it holds a one-time code or a temporary password. */
+#include <string.h>
+
+#include "account/notice.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "crypto/aead.h"
+#include "oidc/discovery.h"
+#include "store/ticket.h"
+#include "web/html.h"
+#include "web/lang.h"
+#include "web/template.h"
+#include "web/uri.h"
+
+enum { LONGEST = 64 * 1024 };	/* of a composed message, bytes */
+
+/* Where a pool keeps its own words, and ours where it has none. The older members of a pool mirror
+ * the template (triggers.md 11.1). */
+struct wording {
+	const char *holder, *message, *subject;		/* members of the Pool document */
+	const char *old_message, *old_subject;
+	const char *template, *title;			/* ours: a file, a sentence */
+};
+
+static const struct wording by_code = {
+	"VerificationMessageTemplate", "EmailMessage", "EmailSubject",
+	"EmailVerificationMessage", "EmailVerificationSubject", "mail-code.txt", "mail_code_subject",
+};
+static const struct wording by_link = {
+	"VerificationMessageTemplate", "EmailMessageByLink", "EmailSubjectByLink",
+	NULL, NULL, "mail-link.txt", "mail_link_subject",
+};
+static const struct wording invitation = {
+	"InviteMessageTemplate", "EmailMessage", "EmailSubject",
+	NULL, NULL, "mail-invitation.txt", "mail_invitation_subject",
+};
+
+/* What is filled in. */
+struct filling {
+	const char *pool, *username, *code;
+	const char *link;		/* NULL: none */
+};
+
+struct message { const char *subject, *text, *html; };
+
+const char *
+notice_mask(struct arena *mem, const char *attribute, const char *value)
+{
+	const char *at = strrchr(value, '@');
+	size_t n = strlen(value), first, domain;
+
+	if (strcmp(attribute, "phone_number") == 0)
+		return arena_printf(mem, "+*******%s", n > 4 ? value + n - 4 : "");
+	if (at == NULL)
+		return "***";
+	/* Whole characters: the bytes that continue one are 10xxxxxx (RFC 3629 3). */
+	for (first = 1; ((unsigned char)value[first] & 0xc0) == 0x80; first++)
+		;
+	domain = at[1] != '\0';
+	return arena_printf(mem, "%.*s***@%.*s***", at == value ? 0 : (int)first, value,
+	    (int)domain, at + 1);
+}
+
+/*
+ * A pool's own words: HTML, with {####}, {username} and {##text of the link##}.
+ */
+
+/* Puts one placeholder at s; how long it is there, 0 if there is none. Values are data: escaped
+ * (triggers.md 11.1). */
+static size_t
+fill_one(struct buf *out, const char *s, const struct filling *with)
+{
+	const char *end;
+
+	if (text_starts(s, "{####}")) {
+		html_text(out, with->code);
+		return strlen("{####}");
+	}
+	if (text_starts(s, "{username}")) {
+		html_text(out, with->username);
+		return strlen("{username}");
+	}
+	if (with->link == NULL || !text_starts(s, "{##") || (end = strstr(s + 3, "##}")) == NULL)
+		return 0;
+	buf_text(out, "<a href=\"");
+	html_url(out, with->link);
+	buf_text(out, "\">");
+	buf_add(out, s + 3, (size_t)(end - s) - 3);
+	buf_text(out, "</a>");
+	return (size_t)(end - s) + strlen("##}");
+}
+
+static const char *
+fill_html(struct arena *mem, const char *message, const struct filling *with)
+{
+	struct buf *out = buf_new(mem, LONGEST);
+	size_t n;
+
+	while (*message != '\0') {
+		if ((n = *message == '{' ? fill_one(out, message, with) : 0) == 0)
+			buf_add(out, message, n = 1);
+		message += n;
+	}
+	return out->s;
+}
+
+/* The address of a link is what a reader of plain text needs: it takes the place of its words. */
+static size_t
+plain_tag(struct buf *out, const char *tag, const struct filling *with)
+{
+	static const char *const breaks[] = { "<br", "<p>", "<p ", "</p", "<div", "</div", "<tr", "<li",
+		"<h", "</h" };
+	size_t n = strcspn(tag, ">"), i;
+	const char *end;
+
+	if (tag[n] == '\0')
+		return 0;
+	if (with->link != NULL && text_starts(tag, "<a href=\"") &&
+	    (end = strstr(tag, "</a>")) != NULL && strstr(tag, "confirmUser") < tag + n) {
+		buf_text(out, with->link);
+		return (size_t)(end - tag) + strlen("</a>");
+	}
+	for (i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		if (strncasecmp(tag, breaks[i], strlen(breaks[i])) == 0) {
+			buf_char(out, '\n');
+			break;
+		}
+	}
+	return n + 1;
+}
+
+static size_t
+plain_entity(struct buf *out, const char *s)
+{
+	static const struct { const char *name, *text; } entities[] = {
+		{ "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "&#39;", "'" },
+		{ "&nbsp;", " " }, { "&amp;", "&" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
+		if (text_starts(s, entities[i].name)) {
+			buf_text(out, entities[i].text);
+			return strlen(entities[i].name);
+		}
+	}
+	return 0;
+}
+
+/* The same for a reader without HTML. */
+static const char *
+fill_plain(struct arena *mem, const char *html, const struct filling *with)
+{
+	struct buf *out = buf_new(mem, LONGEST);
+	size_t n;
+
+	while (*html != '\0') {
+		n = *html == '<' ? plain_tag(out, html, with) :
+		    *html == '&' ? plain_entity(out, html) : 0;
+		if (n == 0)
+			buf_add(out, html, n = 1);
+		html += n;
+	}
+	return out->s;
+}
+
+/*
+ * Composing.
+ */
+
+static const char *
+own_words(const struct pool *pool, const struct wording *wording, const char *member,
+    const char *old_member)
+{
+	const struct json *holder = wording == &invitation ?
+	    json_get(pool->doc, "AdminCreateUserConfig") : pool->doc;
+	const char *words = json_text(json_get(holder, wording->holder), member);
+
+	return words != NULL || old_member == NULL ? words : json_text(pool->doc, old_member);
+}
+
+/* The language: of the page the person was on, else of his own locale. */
+static const struct lang *
+notice_lang(struct rq *rq, const struct user *user)
+{
+	return rq->lang != NULL ? rq->lang :
+	    lang_choose(rq, user_attribute(user, "locale"), NULL, NULL);
+}
+
+static int
+our_words(struct rq *rq, const struct lang *lang, const struct wording *wording,
+    const struct filling *with, const char **text_r)
+{
+	struct buf *out = buf_new(rq->mem, LONGEST);
+	struct json *model = json_object(rq->mem);
+	int r;
+
+	json_set_text(model, "pool", with->pool);
+	json_set_text(model, "username", with->username);
+	json_set_text(model, "code", with->code);
+	json_set_text(model, "link", with->link);
+	r = template_render(rq, wording->template, model, lang->sentences, out);
+	*text_r = out->s;
+	return r;
+}
+
+static int
+compose(struct rq *rq, const struct pool *pool, const struct lang *lang,
+    const struct wording *wording, const struct filling *with, struct message *message)
+{
+	const char *own = own_words(pool, wording, wording->message, wording->old_message);
+	const char *subject = own_words(pool, wording, wording->subject, wording->old_subject);
+
+	message->subject = subject != NULL ? subject : lang_sentence(lang, wording->title);
+	if (own == NULL)
+		return our_words(rq, lang, wording, with, &message->text);
+	message->html = fill_html(rq->mem, own, with);
+	message->text = fill_plain(rq->mem, message->html, with);
+	return 0;
+}
+
+static int
+post(struct rq *rq, const char *to, const struct message *message)
+{
+	struct json *letter = json_object(rq->mem);
+	const char *text, *sealed;
+	int r;
+
+	json_set_text(letter, "To", to);
+	json_set_text(letter, "Subject", message->subject);
+	json_set_text(letter, "Text", message->text);
+	json_set_text(letter, "Html", message->html);
+	text = json_print(rq->mem, letter);
+	if ((r = aead_seal(rq, "outbox", text, strlen(text), &sealed)) != 0)
+		return r;
+	return outbox_put(rq, random_uuid(rq->mem), sealed);
+}
+
+/* pages.md 2; a pool without a domain has nowhere to lead to. */
+static int
+confirm_link(struct rq *rq, const struct client *client, const struct user *user, const char *code,
+    const char **link_r)
+{
+	struct buf *query = buf_new(rq->mem, 4096);
+	const char *base;
+	int r;
+
+	*link_r = NULL;
+	if ((r = discovery_base(rq, rq->pool, &base)) != 0 || base == NULL)
+		return r;
+	uri_add(query, "client_id", client->id);
+	uri_add(query, "user_name", user->username);
+	uri_add(query, "confirmation_code", code);
+	*link_r = arena_printf(rq->mem, "%s/confirmUser?%s", base, query->s);
+	return 0;
+}
+
+int
+notice_send(struct rq *rq, enum notice what, const struct client *client,
+    const struct user *user, const char *to, const char *code)
+{
+	const struct wording *wording = what == NOTICE_INVITATION ? &invitation : &by_code;
+	struct filling with = { rq->pool->name, user->username, code, NULL };
+	struct message message = { NULL, NULL, NULL };
+	int r;
+
+	if (what != NOTICE_INVITATION && rq->pool->by_link) {
+		if ((r = confirm_link(rq, client, user, code, &with.link)) != 0)
+			return r;
+		if (with.link != NULL)
+			wording = &by_link;
+	}
+	r = compose(rq, rq->pool, notice_lang(rq, user), wording, &with, &message);
+	return r != 0 ? r : post(rq, to, &message);
+}

@@ -1,0 +1,181 @@
+/* signin - proving who one is with a name and a password (pages.md 5, 6; idp-api.md 8.2, 13) */
+#include "account/attribute.h"
+#include "account/policy.h"
+#include "account/refusals.h"
+#include "account/signin.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "crypto/password.h"
+#include "store/ticket.h"
+
+enum {
+	FREE_FAILURES = 4,
+	LONGEST_LOCK = 900,	/* seconds */
+	FORGET = 900		/* seconds without an attempt, after which all is forgotten */
+};
+
+/* One attempt to sign in, as far as it is known. */
+struct attempt {
+	const struct client *client;
+	const struct user *user;		/* NULL: nobody of that name */
+	const struct credential *credential;	/* NULL: no password */
+	const char *subject;			/* under which failures are counted */
+	struct throttle throttle;
+};
+
+/* idp-api.md 13: how long failure n locks, in seconds: 1 after the fifth, then twice as long each. */
+static int64_t
+lock_seconds(int64_t failures)
+{
+	int64_t step = failures - FREE_FAILURES - 1;
+
+	if (step < 0)
+		return 0;
+	return step < 10 ? INT64_C(1) << step : LONGEST_LOCK;
+}
+
+/* All names of a user share one count. A name that nobody has is counted like any other, or the
+ * lock would tell who exists. */
+static const char *
+attempt_subject(struct rq *rq, const struct user *user, const char *name)
+{
+	if (user != NULL)
+		name = user->username;
+	if (!rq->pool->case_sensitive)
+		name = text_lower(rq->mem, name);
+	return arena_printf(rq->mem, "password:%s", digest_text(rq->mem, name));
+}
+
+static int
+attempt_open(struct rq *rq, const char *name, struct attempt *attempt)
+{
+	int r;
+
+	if ((r = user_find(rq, rq->pool, name, false, &attempt->user)) != 0)
+		return r;
+	if (attempt->user == NULL && !attempt->client->hides_users)
+		return refuse(rq, &no_user, "unknown user");
+	attempt->subject = attempt_subject(rq, attempt->user, name);
+	if ((r = throttle_get(rq, rq->pool->id, attempt->subject, &attempt->throttle)) != 0)
+		return r;
+	if (rq->now < attempt->throttle.last + lock_seconds(attempt->throttle.failures) * 1000)
+		return refuse(rq, &locked_out, "locked after %lld failures",
+		    (long long)attempt->throttle.failures);
+	if (attempt->user == NULL)
+		return 0;
+	return credential_get(rq, rq->pool->id, attempt->user->sub, &attempt->credential);
+}
+
+static int
+attempt_failed(struct rq *rq, const struct attempt *attempt)
+{
+	const struct user *user = attempt->user;
+	int r;
+
+	/* Imported without a password: there is nothing to guess. */
+	if (user != NULL && attempt->credential == NULL && !attempt->client->hides_users &&
+	    text_equal(user->status, "RESET_REQUIRED"))
+		return refuse(rq, &reset_required, "imported user without a password");
+	if ((r = throttle_put(rq, rq->pool->id, attempt->subject, attempt->throttle.failures + 1,
+	    rq->now + FORGET * 1000)) != 0)
+		return r;
+	return refuse(rq, &wrong_credentials, "%s", user == NULL ? "unknown user" :
+	    attempt->credential == NULL ? "user without a password" : "wrong password");
+}
+
+/* Only with the right password does anyone learn what state the user is in. */
+static int
+attempt_outcome(struct rq *rq, const struct attempt *attempt, enum signin *outcome_r)
+{
+	static const struct { const char *status; enum signin outcome; } states[] = {
+		{ "CONFIRMED", SIGNIN_DONE },
+		{ "EXTERNAL_PROVIDER", SIGNIN_DONE },
+		{ "UNCONFIRMED", SIGNIN_UNCONFIRMED },
+		{ "FORCE_CHANGE_PASSWORD", SIGNIN_NEW_PASSWORD },
+		{ "RESET_REQUIRED", SIGNIN_RESET },
+	};
+	const struct user *user = attempt->user;
+	int64_t life = rq->pool->temporary_days * 24 * 3600 * 1000;
+	size_t i;
+
+	if (!user->enabled)
+		return refuse(rq, &user_disabled, "user is disabled");
+	if (attempt->credential->temporary && rq->now >= attempt->credential->set + life)
+		return refuse(rq, &temporary_expired, "temporary password is too old");
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (text_equal(user->status, states[i].status)) {
+			*outcome_r = states[i].outcome;
+			return 0;
+		}
+	}
+	return fault(rq, "user with the status %s", user->status);
+}
+
+/* A hash made with yesterday's parameters is made anew while the password is at hand: unless someone
+ * else just changed it. A temporary one keeps its age. */
+static int
+attempt_rehash(struct rq *rq, const struct attempt *attempt, const char *password)
+{
+	const struct credential *credential = attempt->credential;
+	const char *hash;
+	int r;
+
+	if (credential->temporary || !password_outdated(credential->hash))
+		return 0;
+	if ((r = password_hash(rq, password, &hash)) != 0)
+		return r;
+	kv_expect_same(rq, credential->record->key, credential->record->seen);
+	return credential_put(rq, rq->pool->id, attempt->user->sub, hash, false);
+}
+
+int
+signin_password(struct rq *rq, const struct client *client, const char *name,
+    const char *password, const struct user **user_r, enum signin *outcome_r)
+{
+	struct attempt attempt = { .client = client };
+	const char *hash;
+	int r;
+
+	*user_r = NULL;
+	*outcome_r = SIGNIN_DONE;
+	if ((r = attempt_open(rq, name, &attempt)) != 0)
+		return r;
+	hash = attempt.credential == NULL ? NULL : attempt.credential->hash;
+	if (!password_verify(rq, hash, password))
+		return attempt_failed(rq, &attempt);
+	if ((r = attempt_outcome(rq, &attempt, outcome_r)) != 0 ||
+	    (r = attempt_rehash(rq, &attempt, password)) != 0)
+		return r;
+	if (attempt.throttle.failures > 0)
+		throttle_drop(rq, rq->pool->id, attempt.subject);
+	*user_r = attempt.user;
+	return 0;
+}
+
+int
+signin_new_password(struct rq *rq, const struct client *client, const struct user *user,
+    const char *password, const struct json *attributes)
+{
+	struct json *doc = json_copy(rq->mem, user->doc);
+	struct words missing;
+	const char *hash;
+	int r;
+
+	/* The page may come back after an administrator changed his mind. */
+	if (!user->enabled || !text_equal(user->status, "FORCE_CHANGE_PASSWORD"))
+		return refuse(rq, &wrong_credentials, "no new password is asked of this user now");
+	if ((r = policy_check(rq, rq->pool, password)) != 0 ||
+	    (r = attribute_set(rq, rq->pool, client, user, attributes, doc)) != 0)
+		return r;
+	missing = attribute_missing(rq, rq->pool, doc);
+	if (missing.n > 0)
+		return refuse_with(rq, &attribute_missing_one, missing.at[0], "required");
+	if ((r = attribute_free(rq, rq->pool, user, doc, false)) != 0 ||
+	    (r = password_hash(rq, password, &hash)) != 0)
+		return r;
+	json_set_text(doc, "UserStatus", "CONFIRMED");
+	json_set_real(doc, "UserLastModifiedDate", (double)rq->now / 1000.0);
+	if ((r = user_change(rq, rq->pool, user, doc)) != 0)
+		return r;
+	return credential_put(rq, rq->pool->id, user->sub, hash, false);
+}
