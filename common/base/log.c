@@ -57,7 +57,7 @@ log_quote(char *line, size_t used, const char *s)
 	return used;
 }
 
-static void
+static void __attribute__((format(printf, 4, 0)))
 log_write(const struct rq *rq, enum log_level level, const char *code, const char *fmt, va_list ap)
 {
 	char line[LINE], text[LINE / 2];

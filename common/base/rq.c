@@ -33,7 +33,7 @@ rq_end(struct rq **rq)
 	arena_free(&mem);
 }
 
-static int
+static int __attribute__((format(printf, 4, 0)))
 refuse_why(struct rq *rq, const struct refusal *how, const char *detail, const char *why,
     va_list ap)
 {
