@@ -3,11 +3,11 @@
 
 #include "base/conf.h"
 #include "base/text.h"
+#include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
 #include "endpoint/form.h"
 #include "oidc/ask.h"
-#include "web/lang.h"
 #include "web/template.h"
 #include "web/uri.h"
 
@@ -60,6 +60,15 @@ answer_form_target(struct rq *rq)
 	return arena_dupn(rq->mem, uri, strcspn(uri, ":") + 1);
 }
 
+/* What the last refusal tells the person, in the page's language; NULL if nothing was refused. */
+static const char *
+answer_message(struct rq *rq, const struct lang *lang)
+{
+	if (rq->refusal == NULL || rq->refusal->key == NULL)
+		return refusal_text(rq);
+	return text_fill(rq->mem, lang_sentence(lang, rq->refusal->key), rq->refusal_detail);
+}
+
 int
 answer_page(struct rq *rq, int status, const char *template, struct json *model)
 {
@@ -69,6 +78,7 @@ answer_page(struct rq *rq, int status, const char *template, struct json *model)
 	json_set_text(model, "lang", rq->lang->code);
 	json_set_text(model, "dir", lang_sentence(rq->lang, "direction"));
 	json_set_text(model, "form_token", form_token(rq));
+	json_set_text(model, "message", answer_message(rq, lang));
 	if (rq->refusal != NULL && rq->refusal->key != NULL)
 		json_set_text(model, "problem", text_fill(rq->mem,
 		    lang_sentence(rq->lang, rq->refusal->key), rq->refusal_detail));

@@ -1,8 +1,19 @@
-/* form - the form token */
+/* form - what the pages with forms share */
+#include <string.h>
+
 #include "base/random.h"
+#include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
 #include "endpoint/form.h"
+#include "store/pool.h"
+#include "web/lang.h"
+
+bool
+is_post(const struct rq *rq)
+{
+	return text_equal(rq->call->source.method, "POST");
+}
 
 /* The browser keeps its token from page to page, so that two open tabs both work; a sign-in changes
  * it. */
@@ -42,5 +53,75 @@ form_attributes(struct rq *rq, int parameter)
 		json_set_text(attribute, "Value", pairs[i].value);
 		json_add(list, attribute);
 	}
+	return list;
+}
+
+const char *
+form_attribute(const struct json *attributes, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < json_count(attributes); i++)
+		if (text_equal(json_text(json_at(attributes, i), "Name"), name))
+			return json_text(json_at(attributes, i), "Value");
+	return NULL;
+}
+
+/* How browsers help to fill in what (HTML, autofill field names). */
+static const struct { const char *attribute, *type, *autocomplete; } inputs[] = {
+	{ "email", "email", "email" }, { "phone_number", "tel", "tel" }, { "name", "text", "name" },
+	{ "given_name", "text", "given-name" }, { "family_name", "text", "family-name" },
+	{ "middle_name", "text", "additional-name" }, { "nickname", "text", "nickname" },
+	{ "birthdate", "date", "bday" }, { "website", "url", "url" }, { "gender", "text", "sex" },
+	{ "picture", "url", "photo" }, { "address", "text", "street-address" },
+};
+
+static struct json *
+form_field(struct rq *rq, const char *attribute, const char *typed)
+{
+	struct json *field = json_object(rq->mem);
+	size_t i, n = sizeof(inputs) / sizeof(inputs[0]);
+	const char *key = arena_printf(rq->mem, "attribute_%s", attribute);
+	const char *label = text_starts(attribute, "custom:") ? attribute + strlen("custom:") :
+	    lang_sentence(answer_lang(rq), key);
+
+	for (i = 0; i < n && !text_equal(inputs[i].attribute, attribute); i++)
+		continue;
+	json_set_text(field, "name", attribute);
+	json_set_text(field, "label", label);
+	json_set_text(field, "type", i < n ? inputs[i].type : "text");
+	json_set_text(field, "autocomplete", i < n ? inputs[i].autocomplete : "off");
+	json_set_text(field, "value", typed);
+	return field;
+}
+
+struct json *
+form_fields(struct rq *rq, struct words attributes, const struct json *typed)
+{
+	struct json *list = json_array(rq->mem);
+	size_t i;
+
+	for (i = 0; i < attributes.n; i++)
+		json_add(list, form_field(rq, attributes.at[i], form_attribute(typed, attributes.at[i])));
+	return list;
+}
+
+struct json *
+form_rules(struct rq *rq)
+{
+	const struct pool *pool = rq->pool;
+	const struct { bool on; const char *key; } rules[] = {
+		{ pool->lower, "rule_lower" }, { pool->upper, "rule_upper" },
+		{ pool->digits, "rule_digits" }, { pool->symbols, "rule_symbols" },
+		{ true, "rule_length" },
+	};
+	const struct lang *lang = answer_lang(rq);
+	const char *least = arena_printf(rq->mem, "%lld", (long long)pool->password_least);
+	struct json *list = json_array(rq->mem);
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].on)
+			json_add_text(list, text_fill(rq->mem, lang_sentence(lang, rules[i].key), least));
 	return list;
 }
