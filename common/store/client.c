@@ -179,7 +179,9 @@ is_required(const struct json *schema, const char *attribute)
 	return false;
 }
 
-static const char *const never_theirs[] = { "sub", "email_verified", "phone_number_verified" };
+static const char *const never_theirs[] = {
+	"sub", "email_verified", "phone_number_verified", "identities"
+};
 
 bool
 client_writes(const struct client *client, const struct json *schema, const char *attribute)
