@@ -2,14 +2,18 @@
 cgibin_PROGRAMS += \
 	cgi-bin/authorize \
 	cgi-bin/error \
+	cgi-bin/login \
 	cgi-bin/logout \
 	cgi-bin/revoke \
+	cgi-bin/signup \
 	cgi-bin/token \
 	cgi-bin/userinfo
 nodist_man8_MANS += \
 	doc/tarn-authorize.8 \
 	doc/tarn-error.8 \
+	doc/tarn-login.8 \
 	doc/tarn-logout.8 \
 	doc/tarn-revoke.8 \
+	doc/tarn-signup.8 \
 	doc/tarn-token.8 \
 	doc/tarn-userinfo.8

@@ -1,3 +1,6 @@
 # common/net
 libtarn_a_SOURCES += \
-	common/net/mail.h
+	common/net/mail.c \
+	common/net/mail.h \
+	common/net/message.c \
+	common/net/message.h

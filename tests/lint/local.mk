@@ -9,6 +9,7 @@ LINTS = \
 	tests/lint/literals \
 	tests/lint/manual \
 	tests/lint/map \
+	tests/lint/params \
 	tests/lint/registered \
 	tests/lint/settings \
 	tests/lint/templates

@@ -1,10 +1,18 @@
 # cmocka; one line for each tests/unit/test_<module>.c
 UNIT_TESTS = \
 	tests/unit/test_aead \
+	tests/unit/test_arena \
+	tests/unit/test_buf \
+	tests/unit/test_codec \
 	tests/unit/test_digest \
+	tests/unit/test_gate \
 	tests/unit/test_jwt \
 	tests/unit/test_key \
-	tests/unit/test_password
+	tests/unit/test_password \
+	tests/unit/test_random \
+	tests/unit/test_secret \
+	tests/unit/test_syntax \
+	tests/unit/test_text
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
