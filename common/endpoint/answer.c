@@ -62,11 +62,11 @@ answer_form_target(struct rq *rq)
 
 /* What the last refusal tells the person, in the page's language; NULL if nothing was refused. */
 static const char *
-answer_message(struct rq *rq, const struct lang *lang)
+answer_problem(struct rq *rq)
 {
 	if (rq->refusal == NULL || rq->refusal->key == NULL)
 		return refusal_text(rq);
-	return text_fill(rq->mem, lang_sentence(lang, rq->refusal->key), rq->refusal_detail);
+	return text_fill(rq->mem, lang_sentence(rq->lang, rq->refusal->key), rq->refusal_detail);
 }
 
 int
@@ -78,10 +78,7 @@ answer_page(struct rq *rq, int status, const char *template, struct json *model)
 	json_set_text(model, "lang", rq->lang->code);
 	json_set_text(model, "dir", lang_sentence(rq->lang, "direction"));
 	json_set_text(model, "form_token", form_token(rq));
-	json_set_text(model, "message", answer_message(rq, lang));
-	if (rq->refusal != NULL && rq->refusal->key != NULL)
-		json_set_text(model, "problem", text_fill(rq->mem,
-		    lang_sentence(rq->lang, rq->refusal->key), rq->refusal_detail));
+	json_set_text(model, "problem", answer_problem(rq));
 	if ((r = template_render(rq, template, model, rq->lang->sentences, out)) != 0)
 		return r;
 	if (buf_over(out))

@@ -37,9 +37,6 @@ int answer_local(struct rq *rq, enum local where, const char *query);
 /* A cookie with the answer, whatever it is. seconds as in cookie_set. */
 void answer_cookie(struct rq *rq, enum cookie which, const char *value, int seconds);
 
-/* The language of this request's answer. */
-const struct lang *answer_lang(struct rq *rq);
-
 /* "https://auth.example.com": scheme and host of this request. */
 const char *answer_base(struct rq *rq);
 

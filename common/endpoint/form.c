@@ -83,7 +83,7 @@ form_field(struct rq *rq, const char *attribute, const char *typed)
 	size_t i, n = sizeof(inputs) / sizeof(inputs[0]);
 	const char *key = arena_printf(rq->mem, "attribute_%s", attribute);
 	const char *label = text_starts(attribute, "custom:") ? attribute + strlen("custom:") :
-	    lang_sentence(answer_lang(rq), key);
+	    lang_sentence(rq->lang, key);
 
 	for (i = 0; i < n && !text_equal(inputs[i].attribute, attribute); i++)
 		continue;
@@ -115,7 +115,7 @@ form_rules(struct rq *rq)
 		{ pool->digits, "rule_digits" }, { pool->symbols, "rule_symbols" },
 		{ true, "rule_length" },
 	};
-	const struct lang *lang = answer_lang(rq);
+	const struct lang *lang = rq->lang;
 	const char *least = arena_printf(rq->mem, "%lld", (long long)pool->password_least);
 	struct json *list = json_array(rq->mem);
 	size_t i;
