@@ -1,4 +1,4 @@
-/* random - unguessable values from the kernel; tests that need fixed ones replace it at link time */
+/* random - unguessable values from the kernel; replaced at link time by tests that fix them */
 #ifndef TARN_BASE_RANDOM_H
 #define TARN_BASE_RANDOM_H
 

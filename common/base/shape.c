@@ -160,9 +160,10 @@ static const unsigned char takes[] = {
 static void
 unfit(struct check *check, const struct place *at, enum shape_type type, enum json_type have)
 {
-	check->unfit = arena_printf(check->rq->mem, "%s can not be converted to %s%s%s%s",
-	    given[have], wanted[type], at == NULL ? "" : " (at '", at == NULL ? "" : place_text(check, at),
-	    at == NULL ? "" : "')");
+	struct arena *mem = check->rq->mem;
+
+	check->unfit = arena_printf(mem, "%s can not be converted to %s%s", given[have],
+	    wanted[type], at == NULL ? "" : arena_printf(mem, " (at '%s')", place_text(check, at)));
 }
 
 static bool
