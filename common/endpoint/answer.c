@@ -75,6 +75,8 @@ answer_page(struct rq *rq, int status, const char *template, struct json *model)
 	struct buf *out = buf_new(rq->mem, 256 * 1024);
 	int r;
 
+	if (rq->lang == NULL)
+		answer_language(rq);
 	json_set_text(model, "lang", rq->lang->code);
 	json_set_text(model, "dir", lang_sentence(rq->lang, "direction"));
 	json_set_text(model, "form_token", form_token(rq));
