@@ -1,0 +1,116 @@
+/* op - the operations of the user pool API, one table */
+#include <string.h>
+
+#include "api/op.h"
+#include "base/shape.h"
+#include "store/kv.h"
+
+enum { TRIES = 16 };	/* of an operation that loses races for its records */
+
+const struct op ops[] = {
+	{ "AddCustomAttributes", OP_SIGNED, op_add_custom_attributes, NULL },
+	{ "AddUserPoolClientSecret", OP_SIGNED, op_add_client_secret, NULL },
+	{ "AdminAddUserToGroup", OP_SIGNED, op_add_user_to_group, NULL },
+	{ "AdminConfirmSignUp", OP_SIGNED, op_confirm_sign_up, NULL },
+	{ "AdminCreateUser", OP_SIGNED, op_create_user, NULL },
+	{ "AdminDeleteUser", OP_SIGNED, op_delete_user, NULL },
+	{ "AdminDeleteUserAttributes", OP_SIGNED, op_delete_user_attributes, NULL },
+	{ "AdminDisableUser", OP_SIGNED, op_disable_user, NULL },
+	{ "AdminEnableUser", OP_SIGNED, op_enable_user, NULL },
+	{ "AdminGetUser", OP_SIGNED, op_get_user, NULL },
+	{ "AdminListGroupsForUser", OP_SIGNED, op_list_groups_for_user, NULL },
+	{ "AdminRemoveUserFromGroup", OP_SIGNED, op_remove_user_from_group, NULL },
+	{ "AdminSetUserPassword", OP_SIGNED, op_set_user_password, NULL },
+	{ "AdminUpdateUserAttributes", OP_SIGNED, op_update_user_attributes, NULL },
+	{ "AdminUserGlobalSignOut", OP_SIGNED, op_sign_out_user, NULL },
+	{ "CreateGroup", OP_SIGNED, op_create_group, NULL },
+	{ "CreateResourceServer", OP_SIGNED, op_create_resource_server, NULL },
+	{ "CreateUserPool", OP_SIGNED, op_create_user_pool, op_publish_pool },
+	{ "CreateUserPoolClient", OP_SIGNED, op_create_client, NULL },
+	{ "CreateUserPoolDomain", OP_SIGNED, op_create_domain, op_publish_domain },
+	{ "DeleteGroup", OP_SIGNED, op_delete_group, NULL },
+	{ "DeleteResourceServer", OP_SIGNED, op_delete_resource_server, NULL },
+	{ "DeleteUserPool", OP_SIGNED, op_delete_user_pool, op_withdraw_pool },
+	{ "DeleteUserPoolClient", OP_SIGNED, op_delete_client, NULL },
+	{ "DeleteUserPoolClientSecret", OP_SIGNED, op_delete_client_secret, NULL },
+	{ "DeleteUserPoolDomain", OP_SIGNED, op_delete_domain, op_withdraw_domain },
+	{ "DescribeResourceServer", OP_SIGNED, op_describe_resource_server, NULL },
+	{ "DescribeUserPool", OP_SIGNED, op_describe_user_pool, NULL },
+	{ "DescribeUserPoolClient", OP_SIGNED, op_describe_client, NULL },
+	{ "DescribeUserPoolDomain", OP_SIGNED, op_describe_domain, NULL },
+	{ "GetGroup", OP_SIGNED, op_get_group, NULL },
+	{ "ListGroups", OP_SIGNED, op_list_groups, NULL },
+	{ "ListResourceServers", OP_SIGNED, op_list_resource_servers, NULL },
+	{ "ListUserPoolClientSecrets", OP_SIGNED, op_list_client_secrets, NULL },
+	{ "ListUserPoolClients", OP_SIGNED, op_list_clients, NULL },
+	{ "ListUserPools", OP_SIGNED, op_list_user_pools, NULL },
+	{ "ListUsers", OP_SIGNED, op_list_users, NULL },
+	{ "ListUsersInGroup", OP_SIGNED, op_list_users_in_group, NULL },
+	{ "UpdateGroup", OP_SIGNED, op_update_group, NULL },
+	{ "UpdateResourceServer", OP_SIGNED, op_update_resource_server, NULL },
+	{ "UpdateUserPool", OP_SIGNED, op_update_user_pool, op_publish_pool },
+	{ "UpdateUserPoolClient", OP_SIGNED, op_update_client, NULL },
+	{ "UpdateUserPoolDomain", OP_SIGNED, op_update_domain, op_publish_domain },
+};
+const size_t n_ops = sizeof(ops) / sizeof(ops[0]);
+
+static int
+by_name(const void *name, const void *op)
+{
+	return strcmp(name, ((const struct op *)op)->name);
+}
+
+const struct op *
+op_find(const char *name)
+{
+	return bsearch(name, ops, n_ops, sizeof(ops[0]), by_name);
+}
+
+static const struct shape *
+op_shape(struct rq *rq, const struct op *op, const char *direction)
+{
+	return shape_find(arena_printf(rq->mem, "%s.%s", op->name, direction));
+}
+
+/* Runs until its expectations hold; each time on what the store says now. */
+static int
+op_settle(struct rq *rq, const struct op *op, const struct json *in, struct json **out_r)
+{
+	int i, r, applied = KV_BROKEN;
+
+	for (i = 0; i < TRIES && applied == KV_BROKEN; i++) {
+		kv_forget(rq);
+		rq->refusal = NULL;
+		*out_r = json_object(rq->mem);
+		if ((r = op->run(rq, in, *out_r)) < 0) {
+			kv_forget(rq);
+			return r;
+		}
+		applied = kv_apply(rq);
+	}
+	if (applied == KV_BROKEN)
+		return fault(rq, "%s lost %d races in a row", op->name, TRIES);
+	return applied != 0 ? applied : r;
+}
+
+int
+op_run(struct rq *rq, const struct op *op, const struct json *in, struct json **out_r)
+{
+	const struct shape *takes = op_shape(rq, op, "in"), *gives = op_shape(rq, op, "out");
+	struct json *out;
+	int r;
+
+	*out_r = NULL;
+	if (takes == NULL || gives == NULL)
+		return fault(rq, "%s has no shapes", op->name);
+	if ((r = shape_check(rq, takes, in)) != 0)
+		return r;
+	in = shape_project(rq->mem, takes, in);
+	if ((r = op_settle(rq, op, in, &out)) != 0)
+		return r;
+	/* What was written stands, whatever becomes of this; the log says what to do. */
+	if (op->after != NULL)
+		(void)op->after(rq, in, out);
+	*out_r = shape_project(rq->mem, gives, out);
+	return 0;
+}
