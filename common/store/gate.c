@@ -405,7 +405,8 @@ attach(const struct gate_engine *engine)
 		return FAULT;
 	my.engine = engine;
 	r = attach_to(fd, &place);
-	(void)close(fd);	/* and with it the lock of settle */
+	(void)flock(fd, LOCK_UN);	/* of settle; a mapping would keep it beyond close */
+	(void)close(fd);
 	if (r == 0 && !in_place()) {
 		log_line(LOG_WARN, "store: the gate was replaced while this process came in");
 		r = FAULT;

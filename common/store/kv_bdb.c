@@ -458,6 +458,22 @@ newest_log(uint32_t *log_r)
 	return 0;
 }
 
+/* In order, of an environment that is sound. */
+static int
+close_all(void)
+{
+	int i, r = 0, first = 0;
+
+	for (i = 0; i < NFILES; i++) {
+		r = my.db[i]->close(my.db[i], DB_NOSYNC);
+		first = first != 0 ? first : r;
+	}
+	r = my.env->close(my.env, 0);
+	my.env = NULL;
+	memset(my.db, 0, sizeof(my.db));
+	return first != 0 ? first : r;
+}
+
 static int
 recover(uint32_t *log_r)
 {
@@ -470,7 +486,9 @@ recover(uint32_t *log_r)
 	if ((r = open_all(DB_CREATE | DB_RECOVER)) != 0 || (r = newest_log(log_r)) != 0)
 		return broken("cannot recover", r);
 	unmap_deleted();
-	return shake_hands(true);
+	if ((r = shake_hands(true)) == REFUSED && close_all() != 0)
+		r = FAULT;
+	return r;
 }
 
 static int
@@ -480,7 +498,9 @@ join(void)
 
 	if ((r = open_all(0)) != 0)
 		return broken("cannot join", r);
-	return shake_hands(false);
+	if ((r = shake_hands(false)) == REFUSED && close_all() != 0)
+		r = FAULT;
+	return r;
 }
 
 static bool
@@ -967,24 +987,24 @@ bdb_checkpoint(struct rq *rq)
 
 /* Verifying. */
 
+/* Reads the file as it is on disk, with a handle that has nothing to do with the environment. */
 static int
 verify_file(struct rq *rq, const char *name)
 {
 	char path[PATH_MAX];
+	int found = 0, r;
 	DB *db;
-	int r;
 
 	if (enter(rq) != 0)
 		return FAULT;
 	if ((r = checkpoint_inside(DB_FORCE)) == 0 && (r = db_create(&db, NULL, 0)) == 0) {
 		db->set_errcall(db, on_error);
 		/* Ends the handle, whatever it finds. */
-		r = db->verify(db, in_directory(path, conf->data, name), NULL, NULL, 0);
+		found = db->verify(db, in_directory(path, conf->data, name), NULL, NULL, 0);
 	}
-	if (r != DB_VERIFY_BAD)
-		return leave(rq, r, "verify a file");
-	gate_leave(true);
-	return fault(rq, "%s is damaged", name);
+	if (leave(rq, r, "verify a file") != 0)
+		return FAULT;
+	return found == 0 ? 0 : fault(rq, "%s is damaged: %s", name, db_strerror(found));
 }
 
 /* Reads every record of the log, which checks its checksum. */
@@ -1072,21 +1092,6 @@ bdb_verify(struct rq *rq)
 	    verify_index(rq, LASTING) != 0 || verify_index(rq, PASSING) != 0)
 		return FAULT;
 	return r;
-}
-
-static int
-close_all(void)
-{
-	int i, r = 0, first = 0;
-
-	for (i = 0; i < NFILES; i++) {
-		r = my.db[i]->close(my.db[i], DB_NOSYNC);
-		first = first != 0 ? first : r;
-	}
-	r = my.env->close(my.env, 0);
-	my.env = NULL;
-	memset(my.db, 0, sizeof(my.db));
-	return first != 0 ? first : r;
 }
 
 static void

@@ -6,10 +6,15 @@ UNIT_TESTS = \
 	tests/unit/test_codec \
 	tests/unit/test_digest \
 	tests/unit/test_gate \
+	tests/unit/test_json \
 	tests/unit/test_jwt \
 	tests/unit/test_key \
+	tests/unit/test_kv \
+	tests/unit/test_mail \
 	tests/unit/test_password \
+	tests/unit/test_pattern \
 	tests/unit/test_random \
+	tests/unit/test_record \
 	tests/unit/test_secret \
 	tests/unit/test_syntax \
 	tests/unit/test_text
