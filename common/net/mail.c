@@ -183,7 +183,6 @@ prepare(CURL *curl, const struct message *m, struct upload *up, struct reply *re
 {
 	curl_easy_setopt(curl, CURLOPT_URL, conf->mail);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");	/* the settings decide, not the environment */
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ALL_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)SLOW_SECONDS);
