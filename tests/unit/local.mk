@@ -4,7 +4,9 @@ UNIT_TESTS = \
 	tests/unit/test_arena \
 	tests/unit/test_buf \
 	tests/unit/test_codec \
+	tests/unit/test_conf \
 	tests/unit/test_digest \
+	tests/unit/test_fcgi \
 	tests/unit/test_gate \
 	tests/unit/test_json \
 	tests/unit/test_jwt \
@@ -16,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/test_random \
 	tests/unit/test_record \
 	tests/unit/test_secret \
+	tests/unit/test_shape \
 	tests/unit/test_syntax \
 	tests/unit/test_text
 
