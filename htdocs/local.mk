@@ -1,1 +1,4 @@
 # static files of the web server
+nobase_dist_pkgdata_DATA += \
+	htdocs/mark.svg \
+	htdocs/style.css

@@ -1,1 +1,21 @@
 # pages, mails and their languages; installed with their folders
+nobase_dist_pkgdata_DATA += \
+	templates/attributes.html \
+	templates/change_password.html \
+	templates/check_mail.html \
+	templates/confirm.html \
+	templates/confirm_fields.html \
+	templates/confirmed.html \
+	templates/error.html \
+	templates/foot.html \
+	templates/head.html \
+	templates/lang/de.json \
+	templates/lang/en.json \
+	templates/login.html \
+	templates/mail-code.txt \
+	templates/mail-invitation.txt \
+	templates/mail-link.txt \
+	templates/password_rules.html \
+	templates/problem.html \
+	templates/signup.html \
+	templates/token.html

@@ -8,6 +8,7 @@
 #include "endpoint/call.h"
 #include "endpoint/form.h"
 #include "oidc/ask.h"
+#include "store/pool.h"
 #include "web/template.h"
 #include "web/uri.h"
 
@@ -45,6 +46,12 @@ answer_language(struct rq *rq)
 		answer_cookie(rq, COOKIE_LANG, rq->lang->code, 0);
 }
 
+const char *
+answer_sentence(const struct rq *rq, const char *key)
+{
+	return lang_sentence(rq->lang, key);
+}
+
 /* Where a page's form may lead besides itself: the origin of the client's callback, since browsers
  * hold the redirect after a form to the page's form-action. */
 static const char *
@@ -80,6 +87,8 @@ answer_page(struct rq *rq, int status, const char *template, struct json *model)
 	json_set_text(model, "lang", rq->lang->code);
 	json_set_text(model, "dir", lang_sentence(rq->lang, "direction"));
 	json_set_text(model, "form_token", form_token(rq));
+	if (rq->pool != NULL)
+		json_set_text(model, "pool", rq->pool->name);
 	json_set_text(model, "problem", answer_problem(rq));
 	if ((r = template_render(rq, template, model, rq->lang->sentences, out)) != 0)
 		return r;

@@ -17,9 +17,12 @@ int answer_nothing(struct rq *rq);		/* 200 and no body */
  * so that the mails it causes speak the same language. */
 void answer_language(struct rq *rq);
 
-/* A page: templates/{name}.html. model gains the language's code and direction, the form token and,
- * after a refusal that the handler shows itself, its sentence as "problem". rq->back, if verified,
- * is where its form may lead. 0 or FAULT. */
+/* A sentence of rq->lang, for what a template cannot name: labels of a list. */
+const char *answer_sentence(const struct rq *rq, const char *key);
+
+/* A page: templates/{name}.html. model gains the language's code and direction, the pool's name, the
+ * form token and, after a refusal that the handler shows itself, its sentence as "problem".
+ * rq->back, if verified, is where its form may lead. 0 or FAULT. */
 int answer_page(struct rq *rq, int status, const char *template, struct json *model);
 
 /* To the client. parameters: a query (buf of uri_add), to which the state is added; fragment: behind
