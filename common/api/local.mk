@@ -1,10 +1,17 @@
 # common/api
 libtarn_a_SOURCES += \
 	common/api/clients.c \
+	common/api/domains.c \
+	common/api/filter.c \
+	common/api/filter.h \
+	common/api/groups.c \
 	common/api/need.c \
 	common/api/need.h \
 	common/api/op.c \
 	common/api/op.h \
 	common/api/page.c \
 	common/api/page.h \
-	common/api/pools.c
+	common/api/pools.c \
+	common/api/resources.c \
+	common/api/users.c \
+	common/api/users.h

@@ -8,8 +8,11 @@ need_pool(struct rq *rq, const struct json *in, const struct pool **pool_r)
 	const char *id = json_text(in, "UserPoolId");
 	int r;
 
-	if ((r = pool_get(rq, id, pool_r)) != 0 || *pool_r != NULL)
+	if ((r = pool_get(rq, id, pool_r)) != 0)
 		return r;
+	rq->pool = *pool_r;	/* the rules of account/ look for it there */
+	if (*pool_r != NULL)
+		return 0;
 	return refuse_with(rq, &no_such_resource,
 	    arena_printf(rq->mem, "User pool %s does not exist.", id), "no pool %s", id);
 }

@@ -27,8 +27,8 @@ const struct op ops[] = {
 	{ "CreateResourceServer", OP_SIGNED, op_create_resource_server, NULL },
 	{ "CreateUserPool", OP_SIGNED, op_create_user_pool, op_publish_pool },
 	{ "CreateUserPoolClient", OP_SIGNED, op_create_client, NULL },
-	{ "CreateUserPoolDomain", OP_SIGNED, op_create_domain, op_publish_domain },
-	{ "DeleteGroup", OP_SIGNED, op_delete_group, NULL },
+	{ "CreateUserPoolDomain", OP_SIGNED, op_create_domain, op_publish_pool },
+	{ "DeleteGroup", OP_SIGNED, op_delete_group, op_empty_group },
 	{ "DeleteResourceServer", OP_SIGNED, op_delete_resource_server, NULL },
 	{ "DeleteUserPool", OP_SIGNED, op_delete_user_pool, op_withdraw_pool },
 	{ "DeleteUserPoolClient", OP_SIGNED, op_delete_client, NULL },
@@ -50,7 +50,7 @@ const struct op ops[] = {
 	{ "UpdateResourceServer", OP_SIGNED, op_update_resource_server, NULL },
 	{ "UpdateUserPool", OP_SIGNED, op_update_user_pool, op_publish_pool },
 	{ "UpdateUserPoolClient", OP_SIGNED, op_update_client, NULL },
-	{ "UpdateUserPoolDomain", OP_SIGNED, op_update_domain, op_publish_domain },
+	{ "UpdateUserPoolDomain", OP_SIGNED, op_update_domain, op_publish_pool },
 };
 const size_t n_ops = sizeof(ops) / sizeof(ops[0]);
 

@@ -32,10 +32,10 @@ op_fn op_add_custom_attributes, op_create_user_pool, op_delete_user_pool, op_des
     op_list_user_pools, op_update_user_pool, op_publish_pool, op_withdraw_pool;
 op_fn op_add_client_secret, op_create_client, op_delete_client, op_delete_client_secret,
     op_describe_client, op_list_client_secrets, op_list_clients, op_update_client;
-op_fn op_create_domain, op_delete_domain, op_describe_domain, op_update_domain, op_publish_domain,
-    op_withdraw_domain;
-op_fn op_add_user_to_group, op_create_group, op_delete_group, op_get_group, op_list_groups,
-    op_list_groups_for_user, op_list_users_in_group, op_remove_user_from_group, op_update_group;
+op_fn op_create_domain, op_delete_domain, op_describe_domain, op_update_domain, op_withdraw_domain;
+op_fn op_add_user_to_group, op_create_group, op_delete_group, op_empty_group, op_get_group,
+    op_list_groups, op_list_groups_for_user, op_list_users_in_group, op_remove_user_from_group,
+    op_update_group;
 op_fn op_create_resource_server, op_delete_resource_server, op_describe_resource_server,
     op_list_resource_servers, op_update_resource_server;
 op_fn op_confirm_sign_up, op_create_user, op_delete_user, op_delete_user_attributes,
