@@ -8,10 +8,9 @@ doc/tarn.conf.5: conf/tarn.conf.sample doc/conf.awk
 	$(AM_V_GEN)$(MKDIR_P) doc && \
 	    $(AWK) -f $(srcdir)/doc/conf.awk conf/tarn.conf.sample >$@.tmp && mv $@.tmp $@
 
-doc/tarn-%.8: cgi-bin/%.c doc/man.awk
-	$(AM_V_GEN)$(MKDIR_P) doc && \
-	    $(AWK) -v page=tarn-$* -v section=8 -f $(srcdir)/doc/man.awk $< >$@.tmp && mv $@.tmp $@
+doc/tarn-%.8: cgi-bin/%.c doc/man.awk common/endpoint/describe.c
+	$(AM_V_GEN)$(MKDIR_P) doc && $(AWK) -v page=tarn-$* -f $(srcdir)/doc/man.awk \
+	    $< $(srcdir)/common/endpoint/describe.c >$@.tmp && mv $@.tmp $@
 
 doc/%.8: sbin/%.c doc/man.awk
-	$(AM_V_GEN)$(MKDIR_P) doc && \
-	    $(AWK) -v page=$* -v section=8 -f $(srcdir)/doc/man.awk $< >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) doc && $(AWK) -v page=$* -f $(srcdir)/doc/man.awk $< >$@.tmp && mv $@.tmp $@

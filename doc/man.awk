@@ -8,7 +8,10 @@
 #	 *	a line kept as it is */
 #
 # A field is a word in capitals, two blanks, and text that goes on over indented lines. Field names
-# become headings; what follows an empty line is the description. -v page=tarn-authorize -v section=8
+# become headings; what follows an empty line is the description. Options are those that --help
+# prints: literals of the form "  --name VALUE   what it means\n", in the files after the first.
+#
+#	awk -v page=tarn-authorize -f man.awk authorize.c describe.c
 
 function roff(s) {
 	gsub(/\\/, "\\e", s)
@@ -23,8 +26,23 @@ function literal(on) {
 }
 function begin(name, what) {
 	sub(/^[^ ]+ - /, "", what)
-	printf ".TH \"%s\" %s \"\" \"Tarn\" \"Tarn manual\"\n", toupper(page), section
+	printf ".TH \"%s\" 8 \"\" \"Tarn\" \"Tarn manual\"\n", toupper(page)
 	printf ".SH NAME\n%s \\- %s\n", roff(page), roff(what)
+}
+function option(line, name) {
+	gsub(/^[ \t]*"  |(\\n)?"[ ;)]*$/, "", line)
+	match(line, /  +/)
+	name = substr(line, 1, RSTART - 1)
+	if (!options++)
+		print ".SH OPTIONS"
+	print ".TP\n.B " roff(name) "\n" roff(substr(line, RSTART + RLENGTH))
+}
+FNR != NR || over {
+	if (/^[ \t]*"  --[a-z-]+( [A-Z]+)?  /) {
+		literal(0)
+		option($0)
+	}
+	next
 }
 NR == 1 {
 	if ($0 !~ /^\/\* NAME  +[^ ]+ - /) {
@@ -65,8 +83,7 @@ NR == 1 {
 		sub(/^\t/, "", line)
 		print roff(line)
 	}
-	if (last)
-		exit
+	over = last
 }
 END {
 	if (failed)
