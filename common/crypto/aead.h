@@ -13,8 +13,8 @@
 /* *text_r is what to store. 0 or FAULT (no usable master key file: the log says what to do). */
 int aead_seal(struct rq *rq, const char *purpose, const void *data, size_t n, const char **text_r);
 
-/* *data_r is n bytes and a NUL. 0; REFUSED without an answer set: not sealed by us for this purpose;
- * FAULT. The caller decides what a refusal means. */
+/* *data_r is n bytes and a NUL. 0; REFUSED without an answer set: not sealed by us for this
+ * purpose; FAULT. The caller decides what a refusal means. */
 int aead_open(struct rq *rq, const char *purpose, const char *text, unsigned char **data_r,
     size_t *n_r);
 

@@ -11,7 +11,7 @@
 
 /* One context of each kind for the process, which does one thing at a time. */
 static EVP_MD_CTX *hashing;
-static EVP_MAC_CTX *keyed;	/* never given a key: copied for each use, so that none stays behind */
+static EVP_MAC_CTX *keyed;	/* has no key: copied for each use, so that none stays behind */
 
 void
 digest_sha256(const void *data, size_t n, unsigned char out[SHA256_SIZE])

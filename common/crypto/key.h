@@ -20,11 +20,13 @@ int key_private(struct rq *rq, const struct key *key, unsigned char **der_r, siz
 struct json *key_jwk(struct arena *mem, const struct key *key);
 
 /* Keys already seen by this process: parsing a private key costs as much as a signature. NULL: not
- * seen yet. At most 64 are kept; the least recently found goes. A signing key is one with its
- * private part. */
+ * seen yet. At most 64 are kept; the least recently found goes, at the end of the request that made
+ * it go. A signing key is one with its private part. */
 const struct key *key_known(const char *kid, bool signing);
 
-/* From stored forms, and into the cache. 0 or FAULT (unusable material). */
+/* From our own stored forms, and into the cache. 0 or FAULT (unusable material). The keys of other
+ * providers do not come this way: they choose their kids, and one that chose ours would take its
+ * place in the cache. */
 int key_from_private(struct rq *rq, const char *kid, const char *algorithm, const void *der,
     size_t n, const struct key **key_r);
 int key_from_jwk(struct rq *rq, const struct json *jwk, const struct key **key_r);

@@ -150,10 +150,10 @@ read_password(struct rq *rq, const char **password_r)
 	return (st.st_mode & 007) != 0 ? "is open to every user" : NULL;
 }
 
-/* The login, and TLS as conf->mail_tls has it. Opportunistic TLS (RFC 7435) asks for no certificate:
- * who could forge one could take TLS away as well. A password changes that: with one, what is
- * optional becomes required, so that nobody on the way can ask for it in the clear. Returns what is
- * wrong with the password file, or NULL. */
+/* The login, and TLS as conf->mail_tls has it. Opportunistic TLS (RFC 7435) looks at no
+ * certificate: who could forge one could take TLS away as well. A password changes that: with one,
+ * what is optional becomes required, so that nobody on the way can ask for it in the clear. Returns
+ * what is wrong with the password file, or NULL. */
 static const char *
 secure(struct rq *rq, CURL *curl)
 {
@@ -182,7 +182,7 @@ prepare(CURL *curl, const struct message *m, struct upload *up, struct reply *re
     struct curl_slist *to)
 {
 	curl_easy_setopt(curl, CURLOPT_URL, conf->mail);
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");	/* the settings decide, not the environment */
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");	/* whatever the environment says */
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ALL_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)SLOW_SECONDS);

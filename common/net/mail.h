@@ -5,7 +5,7 @@
 #include "base/rq.h"
 
 struct mail {
-	const char *id;		/* Message-ID and file name: the same message twice has the same id */
+	const char *id;		/* Message-ID and file name: one message, tried twice, has one id */
 	const char *from, *to, *subject, *text, *html;	/* UTF-8; html may be NULL */
 };
 

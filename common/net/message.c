@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "net/message.h"
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 enum {
 	LONGEST_ADDRESS = 254,	/* RFC 5321 4.5.3.1.3, without its brackets */
 	LONGEST_HEADER = 900,	/* of the 998 that RFC 5322 2.1.1 allows a line */
@@ -72,9 +74,7 @@ add_subject(struct buf *b, const char *s)
 static void
 add_name(struct buf *b, const char *s)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -_'";
-
-	if (s[strspn(s, plain)] == '\0')
+	if (s[strspn(s, LETTERS "0123456789 -_'")] == '\0')
 		buf_text(b, s);
 	else
 		add_words(b, s);
@@ -105,7 +105,7 @@ static bool
 is_id(const char *s)
 {
 	return *s != '\0' && *s != '.' && strlen(s) <= LONGEST_ID &&
-	    s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
+	    s[strspn(s, LETTERS "0123456789-_.")] == '\0';
 }
 
 /* True if the text can travel as it is: ASCII in lines of moderate length. */
@@ -213,8 +213,8 @@ add_body(struct buf *b, const struct mail *mail)
 		return;
 	}
 	boundary = random_token(b->mem);
-	buf_printf(b, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n", boundary,
-	    boundary);
+	buf_printf(b, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n",
+	    boundary, boundary);
 	add_part(b, "text/plain", mail->text);
 	buf_printf(b, "--%s\r\n", boundary);
 	add_part(b, "text/html", mail->html);

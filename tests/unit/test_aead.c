@@ -131,8 +131,9 @@ static void
 texts_that_were_never_sealed_are_refused(void **state)
 {
 	static const char *const cases[] = {
-		"", ".", "a", "a.", ".a", "a.AAAA", "a.!!!!", "c.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-		"a.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a..", "plain text",
+		"", ".", "a", "a.", ".a", "a.AAAA", "a.!!!!", "a..", "plain text",
+		"a.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"c.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	};
 	unsigned char *data;
 	size_t n;

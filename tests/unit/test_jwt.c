@@ -163,8 +163,8 @@ what_is_not_a_strict_compact_jws_is_not_read(void **state)
 		deep = arena_printf(rq->mem, "%s[", deep);
 	const char *const cases[] = {
 		"", ".", "..", "...", "a.b.c", "e30.e30", "e30.e30.AA.AA", ".e30.AA", "e30..AA",
-		"e30.e30.AA=", "e30=.e30.AA", "e30.e30.A", "e30.e30.AB", "e31.e30.AA", " e30.e30.AA",
-		"e30.e30.AA\n", "e30.e30.A+", "e30.e30.A/AA",
+		"e30.e30.AA=", "e30=.e30.AA", "e30.e30.A", "e30.e30.AB", "e31.e30.AA",
+		" e30.e30.AA", "e30.e30.AA\n", "e30.e30.A+", "e30.e30.A/AA",
 		token("[]", "{}", "AA"), token("{}", "[]", "AA"), token("{}", "1", "AA"),
 		token("{}", "{} {}", "AA"), token("{}", "", "AA"), token("{}", "{", "AA"),
 		token("{}", "{\"a\":1,\"a\":2}", "AA"),
@@ -182,7 +182,7 @@ what_is_not_a_strict_compact_jws_is_not_read(void **state)
 	}
 	assert_int_equal(jwt_read(rq, "e30.e30.", &jwt), 0);
 	assert_int_equal(jwt->n_signature, 0);
-	assert_int_equal(jwt_read(rq, token("{\"kid\":\"x\",\"typ\":\"JWT\"}", "{}", "AA"), &jwt), 0);
+	assert_int_equal(jwt_read(rq, token("{\"kid\":\"x\",\"typ\":1}", "{}", "AA"), &jwt), 0);
 	assert_string_equal(jwt->kid, "x");
 	assert_null(jwt->alg);
 }
@@ -203,8 +203,7 @@ what_we_sign_has_the_header_of_the_contract_and_verifies(void **state)
 		assert_int_equal(key_generate(rq, algorithms[i], &made), 0);
 		assert_int_equal(key_private(rq, made, &der, &n), 0);
 		assert_int_equal(key_from_private(rq, "w76/J+a=", algorithms[i], der, n, &key), 0);
-		assert_int_equal(jwt_sign(rq, key, json("{\"iss\":\"https://x/y\",\"n\":1}"), &text),
-		    0);
+		assert_int_equal(jwt_sign(rq, key, json("{\"iss\":\"https://x/y\"}"), &text), 0);
 		assert_true(base64url_decode(rq->mem, text, strcspn(text, "."), &header, &n));
 		assert_string_equal((char *)header, arena_printf(rq->mem,
 		    "{\"kid\":\"w76\\/J+a=\",\"alg\":\"%s\"}", algorithms[i]));

@@ -162,14 +162,17 @@ unusable_material_is_a_fault(void **state)
 		"{\"alg\":\"RS256\",\"kid\":\"k\"}",
 		"{\"alg\":\"HS256\",\"kid\":\"k\",\"kty\":\"oct\",\"k\":\"AAAA\"}",
 		/* 512 bits */
-		"{\"alg\":\"RS256\",\"e\":\"AQAB\",\"kid\":\"k\",\"kty\":\"RSA\",\"n\":\"3Ax2o3178fqgLNjYaLg-"
+		"{\"alg\":\"RS256\",\"e\":\"AQAB\",\"kid\":\"k\",\"kty\":\"RSA\",\"n\":\""
+		    "3Ax2o3178fqgLNjYaLg-"
 		    "qbySGSr06-U3W4yvh7hPdxDLZKhP6t0QKnquzhFlJaNgnO1UrWpYRhSBKhgrxq0tqQ\"}",
 		/* not on the curve */
 		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\","
 		    "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
 		    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a1\"}",
-		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}",
-		"{\"alg\":\"ES256\",\"crv\":\"P-384\",\"kid\":\"k\",\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}",
+		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\","
+		    "\"x\":\"AA\",\"y\":\"AA\"}",
+		"{\"alg\":\"ES256\",\"crv\":\"P-384\",\"kid\":\"k\",\"kty\":\"EC\","
+		    "\"x\":\"AA\",\"y\":\"AA\"}",
 		/* right, but for the wrong use, algorithm or without a name */
 		"{\"alg\":\"ES256\",\"crv\":\"P-256\",\"kid\":\"k\",\"kty\":\"EC\",\"use\":\"enc\","
 		    "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","

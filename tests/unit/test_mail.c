@@ -125,6 +125,9 @@ html_comes_as_the_second_alternative(void **state)
 	    "<b>123456</b>\n\n--%s--\n", boundary, boundary, boundary, boundary)));
 }
 
+#define SIXTY_NINE "012345678901234567890123456789012345678901234567890123456789012345678"
+#define SEVENTY SIXTY_NINE "9"
+
 static void
 bodies_beyond_ascii_are_quoted_printable(void **state)
 {
@@ -134,12 +137,9 @@ bodies_beyond_ascii_are_quoted_printable(void **state)
 		{ "\xc3\x84 = 1\n", "\n=C3=84 =3D 1\n" },
 		{ "\xc3\xa4 \nx\t\ny \r\n", "\n=C3=A4=20\nx=09\ny=20\n" },
 		{ "a\rb", "\na=0Db\n" },
-		{ "\xc3\xa4" "0123456789012345678901234567890123456789012345678901234567890123456789",
-		    "\n=C3=A4012345678901234567890123456789012345678901234567890123456789012345678=\n"
-		    "9\n" },
-		{ "0123456789012345678901234567890123456789012345678901234567890123456789123\xc3\xa4",
-		    "\n0123456789012345678901234567890123456789012345678901234567890123456789123=\n"
-		    "=C3=A4\n" },
+		{ "\xc3\xa4" SEVENTY, "\n=C3=A4" SIXTY_NINE "=\n9\n" },
+		{ SEVENTY "123\xc3\xa4", "\n" SEVENTY "123=\n=C3=A4\n" },
+		{ SEVENTY "12\xc3\xa4", "\n" SEVENTY "12=C3=\n=A4\n" },
 	};
 	struct mail mail = plain;
 
@@ -161,7 +161,8 @@ headers_beyond_ascii_are_encoded_words(void **state)
 		const char *from, *subject, *headers;
 	} cases[] = {
 		{ "Tarn <a@x.org>", "Gr\xc3\xbc\xc3\x9f" "e",
-		    "From: Tarn <a@x.org>\nTo: alice@example.net\nSubject: =?UTF-8?B?R3LDvMOfZQ==?=\n" },
+		    "From: Tarn <a@x.org>\nTo: alice@example.net\n"
+		    "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\n" },
 		{ "<a@x.org>", "=?UTF-8?Q?forged?=",
 		    "From: a@x.org\nTo: alice@example.net\n"
 		    "Subject: =?UTF-8?B?PT9VVEYtOD9RP2ZvcmdlZD89?=\n" },
@@ -170,10 +171,12 @@ headers_beyond_ascii_are_encoded_words(void **state)
 		    "Subject: x\n" },
 		/* a character is not cut: 44 bytes in the first word */
 		{ "a@x.org", "0123456789012345678901234567890123456789012\xc3\xa4\xc3\xa4",
-		    "Subject: =?UTF-8?B?MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMsOk?=\n"
+		    "Subject: =?UTF-8?B?"
+		    "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMsOk?=\n"
 		    " =?UTF-8?B?w6Q=?=\n" },
 		{ "a@x.org", "01234567890123456789012345678901234567890123\xc3\xa4",
-		    "Subject: =?UTF-8?B?MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM=?=\n"
+		    "Subject: =?UTF-8?B?"
+		    "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM=?=\n"
 		    " =?UTF-8?B?w6Q=?=\n" },
 	};
 	struct mail mail = plain;
@@ -191,7 +194,8 @@ what_could_add_headers_or_recipients_is_never_sent(void **state)
 {
 	static const char *const addresses[] = {
 		"", "alice", "@x.org", "a@", "a@x.org\r\nBcc: b@x.org", "a@x.org, b@x.org",
-		"a@x.org b@x.org", "<a@x.org>", "a@x.org>", "a@x.org\n", "a@[127.0.0.1]", "a:b@x.org;",
+		"a@x.org b@x.org", "<a@x.org>", "a@x.org>", "a@x.org\n", "a@[127.0.0.1]",
+		"a:b@x.org;",
 	};
 	static const char *const ids[] = { "", "../x", "a/b", ".hidden", "a b", "a>" };
 	struct mail mail;
@@ -235,21 +239,31 @@ a_maildir_that_cannot_be_written_is_tried_again_later(void **state)
 	assert_string_equal(why, "/nonexistent/box: No such file or directory");
 }
 
-/* What the server says to the greeting, the envelope, DATA and the message. */
+/* What the server is asked in turn, and what it says when all is well. */
+enum { GREETING, HELLO, FROM, TO, DATA, MESSAGE, STAGES };
+
 struct script {
-	const char *greeting, *hello, *from, *to, *data, *message;
+	const char *says[STAGES];
 };
 
-static const struct script good = { "220 x", "250 x", "250 ok", "250 ok", "354 go", "250 ok" };
+static const struct script good = {
+	{ "220 x", "250 x", "250 ok", "250 ok", "354 go", "250 ok" },
+};
 
 static const char *
 answer(const struct script *script, const char *line)
 {
-	return text_starts(line, "EHLO") || text_starts(line, "HELO") ? script->hello :
-	    text_starts(line, "MAIL FROM:<no-reply@example.org>") ? script->from :
-	    text_starts(line, "RCPT TO:<alice@example.net>") ? script->to :
-	    text_starts(line, "DATA") ? script->data :
-	    text_starts(line, "QUIT") ? "221 bye" : "500 what?";
+	static const char *const asked[] = {
+		[HELLO] = "EHLO", [FROM] = "MAIL FROM:<no-reply@example.org>",
+		[TO] = "RCPT TO:<alice@example.net>", [DATA] = "DATA",
+	};
+
+	if (text_starts(line, "HELO"))
+		return script->says[HELLO];
+	for (int i = HELLO; i <= DATA; i++)
+		if (text_starts(line, asked[i]))
+			return script->says[i];
+	return text_starts(line, "QUIT") ? "221 bye" : "500 what?";
 }
 
 /* One conversation; what the client said goes to the file. */
@@ -263,9 +277,9 @@ serve(int listener, const struct script *script, const char *path)
 
 	if (in == NULL || out == NULL || copy == NULL)
 		_exit(1);
-	fprintf(out, "%s\r\n", script->greeting);
+	fprintf(out, "%s\r\n", script->says[GREETING]);
 	while (fflush(out) == 0 && fgets(line, sizeof(line), in) != NULL) {
-		const char *says = message ? script->message : answer(script, line);
+		const char *says = message ? script->says[MESSAGE] : answer(script, line);
 
 		fputs(line, copy);
 		if (message && strcmp(line, ".\r\n") != 0)
@@ -323,32 +337,39 @@ static void
 only_a_5xx_to_the_envelope_or_the_message_is_final(void **state)
 {
 	static const struct {
-		struct script script;
-		int r;
+		int stage;
 		const char *says;
+		int r;
 	} cases[] = {
-		{ { "554 closed", "250 x", "250 ok", "250 ok", "354 go", "250 ok" }, REFUSED, "554" },
-		{ { "220 x", "554 no", "250 ok", "250 ok", "354 go", "250 ok" }, REFUSED, "554 no" },
-		{ { "220 x", "250 x", "451 later", "250 ok", "354 go", "250 ok" }, REFUSED, "451" },
-		{ { "220 x", "250 x", "550 no", "250 ok", "354 go", "250 ok" }, FAULT, "550 no" },
-		{ { "220 x", "250 x", "530 login", "250 ok", "354 go", "250 ok" }, REFUSED, "530" },
-		{ { "220 x", "250 x", "250 ok", "450 busy", "354 go", "250 ok" }, REFUSED, "450 busy" },
-		{ { "220 x", "250 x", "250 ok", "550 gone", "354 go", "250 ok" }, FAULT, "550 gone" },
-		{ { "220 x", "250 x", "250 ok", "250 ok", "451 later", "250 ok" }, REFUSED, "451" },
-		{ { "220 x", "250 x", "250 ok", "250 ok", "554 no", "250 ok" }, FAULT, "554 no" },
-		{ { "220 x", "250 x", "250 ok", "250 ok", "354 go", "452 full" }, REFUSED, "452 full" },
-		{ { "220 x", "250 x", "250 ok", "250 ok", "354 go", "554 spam" }, FAULT, "554 spam" },
-		{ { "220 x", "250 x", "250 ok", "250 ok", "354 go", "554 a\x01\xff" "b" }, FAULT,
-		    "554 a??b" },
+		{ GREETING, "554 closed", REFUSED }, { HELLO, "554 no", REFUSED },
+		{ FROM, "451 later", REFUSED }, { FROM, "550 no", FAULT },
+		{ FROM, "530 login", REFUSED },
+		{ TO, "450 busy", REFUSED }, { TO, "550 gone", FAULT },
+		{ DATA, "451 later", REFUSED }, { DATA, "554 no", FAULT },
+		{ MESSAGE, "452 full", REFUSED }, { MESSAGE, "554 spam", FAULT },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct script script = good;
 		const char *why, *told;
 
-		assert_int_equal(sent(&cases[i].script, &plain, &why, &told), cases[i].r);
+		script.says[cases[i].stage] = cases[i].says;
+		assert_int_equal(sent(&script, &plain, &why, &told), cases[i].r);
 		assert_non_null(strstr(why, cases[i].says));
 	}
+}
+
+static void
+what_the_server_says_is_kept_in_printable_ascii(void **state)
+{
+	struct script script = good;
+	const char *why, *told;
+
+	(void)state;
+	script.says[TO] = "550 a\x01\xff" "b";
+	assert_int_equal(sent(&script, &plain, &why, &told), FAULT);
+	assert_non_null(strstr(why, "550 a??b"));
 }
 
 static void
@@ -429,6 +450,7 @@ main(void)
 		cmocka_unit_test(a_maildir_that_cannot_be_written_is_tried_again_later),
 		cmocka_unit_test(a_server_gets_the_envelope_and_every_line_with_dots_doubled),
 		cmocka_unit_test(only_a_5xx_to_the_envelope_or_the_message_is_final),
+		cmocka_unit_test(what_the_server_says_is_kept_in_printable_ascii),
 		cmocka_unit_test(without_tls_nothing_is_said_that_needs_it),
 		cmocka_unit_test(a_server_that_is_not_there_is_tried_again_later),
 	};
