@@ -2,6 +2,9 @@
 # tests/fuzz/corpus/<parser>/. With --enable-fuzz they are libFuzzer programs; otherwise replay.c
 # gives them a main that runs files.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_codec \
+	tests/fuzz/fuzz_conf \
+	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_jwt
 
 check_LIBRARIES = tests/fuzz/libreplay.a
@@ -12,6 +15,9 @@ FUZZ_LDADD = $(FUZZ_LDFLAGS) $(LDADD)
 else
 FUZZ_LDADD = tests/fuzz/libreplay.a $(LDADD)
 endif
+tests_fuzz_fuzz_codec_LDADD = $(FUZZ_LDADD)
+tests_fuzz_fuzz_conf_LDADD = $(FUZZ_LDADD)
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_LDADD)
 tests_fuzz_fuzz_jwt_LDADD = $(FUZZ_LDADD)
 
 check_PROGRAMS += $(FUZZ_TARGETS)

@@ -12,7 +12,9 @@ UNIT_TESTS = \
 	tests/unit/test_jwt \
 	tests/unit/test_key \
 	tests/unit/test_kv \
+	tests/unit/test_log \
 	tests/unit/test_mail \
+	tests/unit/test_param \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
 	tests/unit/test_random \
@@ -20,7 +22,8 @@ UNIT_TESTS = \
 	tests/unit/test_secret \
 	tests/unit/test_shape \
 	tests/unit/test_syntax \
-	tests/unit/test_text
+	tests/unit/test_text \
+	tests/unit/test_uri
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
