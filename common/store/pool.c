@@ -187,7 +187,7 @@ static const struct bind signer_table[] = {
 	{ "Kid", BIND_TEXT, offsetof(struct signer, kid) },
 	{ "Use", BIND_TEXT, offsetof(struct signer, use) },
 	{ "Algorithm", BIND_TEXT, offsetof(struct signer, algorithm) },
-	{ "Public", BIND_JSON, offsetof(struct signer, jwk) },
+	{ "Jwk", BIND_JSON, offsetof(struct signer, jwk) },
 	{ "Sealed", BIND_TEXT, offsetof(struct signer, sealed) },
 	{ "Created", BIND_INT, offsetof(struct signer, created) },
 	{ "Retired", BIND_INT, offsetof(struct signer, retired) },
