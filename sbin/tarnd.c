@@ -1,0 +1,458 @@
+/* NAME         tarnd - housekeeping
+ * SYNOPSIS     tarnd [--conf file] [--describe] [--help]
+ * READS        pool key domain outbox
+ * WRITES       family refresh outbox ticket code session throttle
+ * SETTINGS     data run publish master_key issuer_base scheme mail mail_from mail_user
+ *              mail_password_file mail_tls log log_level
+ *
+ * Does what must be done although nobody asks: delivers mail from the outbox, removes what has
+ * expired, keeps the store's log short and on disk, and keeps the published discovery documents and
+ * key sets as the store has them. One is enough; a second one waits for the first to go. Ends on
+ * SIGTERM after the deliveries under way.
+ *
+ * It may die at any moment. A letter leaves the outbox after it was delivered, so at worst it is
+ * delivered twice, and then with the same Message-ID. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/aead.h"
+#include "endpoint/describe.h"
+#include "net/mail.h"
+#include "oidc/discovery.h"
+#include "store/ticket.h"
+
+enum {
+	TICK = 200,			/* milliseconds; a code is waited for by a person */
+	FLIGHTS = 4,			/* deliveries at a time: a slow relay holds up nobody else */
+	FLIGHT_SECONDS = 300,		/* after which one is given up, whatever the library does */
+	LAST_WAIT = 8000,		/* milliseconds for deliveries under way, at the end */
+	DAY = 24 * 3600 * 1000,
+	GIVE_UP = 2 * DAY,
+	REST = 30 * 1000,		/* of what failed */
+	SWEEPS = 16			/* steps of one turn; each is at most 64 records */
+};
+
+/* Between the first failed try and the second, and so on; then always the last. Milliseconds. */
+static const int64_t pauses[] = { 30 * 1000, 120 * 1000, 600 * 1000, 3600 * 1000 };
+
+static volatile sig_atomic_t stop;
+
+static void
+on_stop(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+static void
+on_child(int signal)
+{
+	(void)signal;	/* it interrupts the wait */
+}
+
+/*
+ * Mail. Each letter is sent by a process of its own, which talks to the relay and to nothing else.
+ */
+
+struct flight {
+	pid_t pid;			/* 0: nobody is under way */
+	struct rq *rq;			/* the letter lives in it; NULL: free */
+	const struct letter *letter;
+	int outcome;
+	int64_t due;			/* steady clock: when to settle, once the sender has ended */
+};
+
+static struct flight flights[FLIGHTS];
+
+enum { SENT, LATER, NEVER };		/* how a sender ends */
+
+static int
+letter_read(struct rq *rq, const struct letter *letter, struct mail *mail)
+{
+	struct json *doc;
+	unsigned char *text;
+	const char *error;
+	size_t n;
+	int r;
+
+	if ((r = aead_open(rq, "outbox", letter->sealed, &text, &n)) != 0)
+		return fault(rq, "letter %s cannot be unsealed: is its master key still in %s?",
+		    letter->id, conf->master_key);
+	if (!json_parse(rq->mem, (const char *)text, n, &doc, &error))
+		return fault(rq, "letter %s: %s", letter->id, error);
+	*mail = (struct mail){ .id = letter->id, .from = conf->mail_from,
+		.to = json_text(doc, "To"), .subject = json_text(doc, "Subject"),
+		.text = json_text(doc, "Text"), .html = json_text(doc, "Html") };
+	return 0;
+}
+
+static int
+letter_send(struct rq *rq, const struct letter *letter)
+{
+	struct mail mail;
+	const char *why = "";
+	int r;
+
+	if (letter_read(rq, letter, &mail) != 0)
+		return LATER;
+	if ((r = mail_send(rq, &mail, &why)) == 0)
+		return SENT;
+	log_rq(rq, r == FAULT ? LOG_ERROR : LOG_WARN, NULL, "letter %s, try %lld: %s", letter->id,
+	    (long long)letter->tries + 1, why);
+	return r == FAULT ? NEVER : LATER;
+}
+
+/* The store's handles came along with the fork and belong to the parent: the sender neither uses
+ * nor closes them, and leaves by _exit. */
+static void
+flight_run(const struct flight *flight, int lock, pid_t parent)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(LATER);
+	(void)close(lock);
+	(void)signal(SIGTERM, SIG_IGN);	/* a delivery under way is brought to its end */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)alarm(FLIGHT_SECONDS);
+	_exit(letter_send(flight->rq, flight->letter));
+}
+
+/* Takes over rq. */
+static void
+flight_begin(struct flight *flight, struct rq *rq, const struct letter *letter, int lock)
+{
+	pid_t parent = getpid();
+
+	flight->rq = rq;
+	flight->letter = letter;
+	flight->pid = fork();
+	if (flight->pid == 0)
+		flight_run(flight, lock, parent);
+	if (flight->pid == -1) {
+		log_rq(rq, LOG_WARN, NULL, "cannot fork to send: %s", strerror(errno));
+		flight->pid = 0;
+		flight->outcome = LATER;
+	}
+}
+
+static int64_t
+next_due(const struct letter *letter, int64_t now)
+{
+	size_t n = sizeof(pauses) / sizeof(pauses[0]);
+	size_t i = (uint64_t)letter->tries < n ? (size_t)letter->tries : n - 1;
+
+	return now + pauses[i];
+}
+
+static int
+letter_settle(struct rq *rq, const struct letter *letter, int outcome)
+{
+	int r = 0;
+
+	if (outcome == LATER && rq->now - letter->created > GIVE_UP) {
+		log_rq(rq, LOG_ERROR, NULL, "letter %s: given up after %lld tries", letter->id,
+		    (long long)letter->tries + 1);
+		outcome = NEVER;
+	}
+	if (outcome == LATER)
+		r = outbox_later(rq, letter, next_due(letter, rq->now));
+	else
+		outbox_drop(rq, letter);
+	return r != 0 ? r : kv_apply(rq);
+}
+
+static void
+flight_land(struct flight *flight, int status)
+{
+	if (WIFSIGNALED(status))
+		log_rq(flight->rq, LOG_WARN, NULL, "letter %s: the sender died of signal %d",
+		    flight->letter->id, WTERMSIG(status));
+	flight->pid = 0;
+	flight->outcome = WIFEXITED(status) ? WEXITSTATUS(status) : LATER;
+	flight->due = 0;
+}
+
+/* What the store does not take now (a full disk) is kept until it does: the letter stays in the
+ * outbox meanwhile, and sending it again and again would be worse. */
+static void
+flight_settle(struct flight *flight)
+{
+	struct rq *rq = flight->rq;
+	int r;
+
+	if (clock_steady() < flight->due)
+		return;
+	rq->now = clock_now();
+	if ((r = letter_settle(rq, flight->letter, flight->outcome)) == FAULT) {
+		flight->due = clock_steady() + REST;
+		return;
+	}
+	if (r == 0 && flight->outcome == SENT)
+		log_rq(rq, LOG_INFO, NULL, "letter %s is delivered", flight->letter->id);
+	rq_end(&flight->rq);
+}
+
+/* How many are still under way. */
+static int
+flights_look(void)
+{
+	int i, status, n = 0;
+
+	for (i = 0; i < FLIGHTS; i++) {
+		struct flight *flight = &flights[i];
+
+		if (flight->pid != 0 && waitpid(flight->pid, &status, WNOHANG) == flight->pid)
+			flight_land(flight, status);
+		if (flight->rq != NULL && flight->pid == 0)
+			flight_settle(flight);
+		n += flight->pid != 0;
+	}
+	return n;
+}
+
+static bool
+is_taken(const char *id)
+{
+	int i;
+
+	for (i = 0; i < FLIGHTS; i++)
+		if (flights[i].rq != NULL && text_equal(flights[i].letter->id, id))
+			return true;
+	return false;
+}
+
+/* The first letter that is due and that no flight has; each has a request of its own. False: there
+ * is none. */
+static bool
+mail_next(struct flight *flight, int lock)
+{
+	const struct letter *const *letters;
+	struct rq *rq = rq_begin("tarnd");
+	size_t n, i;
+
+	if (outbox_due(rq, FLIGHTS + 1, &letters, &n) == 0) {
+		for (i = 0; i < n; i++) {
+			if (is_taken(letters[i]->id))
+				continue;
+			flight_begin(flight, rq, letters[i], lock);
+			return true;
+		}
+	}
+	rq_end(&rq);
+	return false;
+}
+
+static void
+mail_turn(int lock)
+{
+	int i;
+
+	(void)flights_look();
+	for (i = 0; i < FLIGHTS; i++)
+		if (flights[i].rq == NULL && !mail_next(&flights[i], lock))
+			return;
+}
+
+/*
+ * Chores: a table of small steps, each with its own pace. One that fails rests for a while, so that
+ * a full disk does not fill the log too.
+ */
+
+static int
+chore_sweep(struct rq *rq)
+{
+	size_t n = 64;
+	int i, r;
+
+	for (i = 0; i < SWEEPS && n >= 64; i++)
+		if ((r = kv_sweep(rq, &n)) != 0)
+			return r;
+	return 0;
+}
+
+/* One pool after the other. Commands publish what they change themselves; this mends what a killed
+ * command or a lost file left behind. */
+static int
+chore_publish(struct rq *rq)
+{
+	static char last[64];
+	const struct pool *const *pools;
+	size_t n;
+	int r;
+
+	r = pool_list(rq, *last != '\0' ? last : NULL, 1, &pools, &n);
+	if (r != 0)
+		return r;
+	(void)snprintf(last, sizeof(last), "%s", n > 0 ? pools[0]->id : "");
+	return n > 0 ? discovery_publish(rq, pools[0]) : 0;
+}
+
+static struct chore {
+	const char *name;
+	int (*run)(struct rq *);
+	int64_t pace;			/* milliseconds */
+	int64_t due;			/* steady clock */
+} chores[] = {
+	{ "flush", kv_flush, 500, 0 },
+	{ "publish", chore_publish, 1000, 0 },
+	{ "sweep", chore_sweep, 1000, 0 },
+	{ "checkpoint", kv_checkpoint, 5000, 0 },
+};
+
+static void
+chores_turn(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(chores) / sizeof(chores[0]); i++) {
+		struct chore *chore = &chores[i];
+		struct rq *rq;
+
+		if (clock_steady() < chore->due)
+			continue;
+		rq = rq_begin("tarnd");
+		chore->due = clock_steady() + chore->pace;
+		if (chore->run(rq) != 0) {
+			log_rq(rq, LOG_WARN, NULL, "%s rests for %d seconds", chore->name,
+			    REST / 1000);
+			chore->due = clock_steady() + REST;
+		}
+		rq_end(&rq);
+	}
+}
+
+/*
+ * The program.
+ */
+
+static void
+wait_a_tick(void)
+{
+	const struct timespec tick = { 0, TICK * 1000000L };
+
+	(void)nanosleep(&tick, NULL);	/* less where a sender ends or we are to stop */
+}
+
+/* A new tarnd may be started before the old one is gone; two would deliver everything twice. */
+static int
+lock_take(void)
+{
+	struct arena *mem = arena_new();
+	const char *path = arena_printf(mem, "%s/tarnd.lock", conf->run);
+	int fd;
+
+	(void)mkdir(conf->run, 0750);
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640)) == -1)
+		log_die("cannot open %s: %s", path, strerror(errno));
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1 && !stop) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			log_die("cannot lock %s: %s", path, strerror(errno));
+		wait_a_tick();
+	}
+	arena_free(&mem);
+	return fd;
+}
+
+static void
+signals_take(void)
+{
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction action = { .sa_handler = on_stop };
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		(void)sigaction(ends[i], &action, NULL);
+	action.sa_handler = on_child;
+	(void)sigaction(SIGCHLD, &action, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void
+finish(void)
+{
+	int64_t end = clock_steady() + LAST_WAIT;
+
+	while (flights_look() > 0 && clock_steady() < end)
+		wait_a_tick();
+	kv_close();
+}
+
+static int
+work(void)
+{
+	int lock;
+
+	signals_take();
+	lock = lock_take();
+	while (!stop) {
+		mail_turn(lock);
+		chores_turn();
+		wait_a_tick();
+	}
+	finish();
+	return EX_OK;
+}
+
+static const struct page pages[] = { { .path = NULL } };
+
+static const struct program program = {
+	.name = "tarnd", .what = "housekeeping", .pages = pages,
+	.reads = "pool key domain outbox",
+	.writes = "family refresh outbox ticket code session throttle",
+	.sets = "", .hands_over = "",
+};
+
+static int
+usage(FILE *out, int status)
+{
+	(void)fputs("usage: tarnd [--conf FILE]\n\n"
+	    "Delivers mail, removes what has expired, keeps the store's log short and the\n"
+	    "discovery documents fresh. Stop it with SIGTERM.\n\n"
+	    "  --conf FILE      settings (default: $TARN_CONF, or the installed file)\n"
+	    "  --describe       the records it reads and writes as JSON\n"
+	    "  --help           this text\n", out);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "conf", required_argument, NULL, 'c' }, { "describe", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	const char *path = conf_path(), *error;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		if (c == 'd')
+			return describe_json(&program), EX_OK;
+		if (c != 'c')
+			return c == 'h' ? usage(stdout, EX_OK) : usage(stderr, EX_USAGE);
+		path = optarg;
+	}
+	if (optind < argc)
+		return usage(stderr, EX_USAGE);
+	if (!conf_read(path, &error)) {
+		(void)fprintf(stderr, "tarnd: %s\n", error);
+		return EX_CONFIG;
+	}
+	if (!log_open("tarnd", conf->log, conf->log_level))
+		log_line(LOG_WARN, "cannot open log %s: %s", conf->log, strerror(errno));
+	return work();
+}
