@@ -204,8 +204,8 @@ is_custom(const struct uri *u)
 	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (same(u->scheme, u->nscheme, taken[i]))
 			return false;
-	return !u->user && u->rest[0] != '?' &&
-	    (u->authority || u->rest[0] == '/');	/* RFC 8252 7.1 has a single slash */
+	/* RFC 8252 7.1 has a single slash. */
+	return u->authority ? !u->user : u->rest[0] == '/';
 }
 
 /* Only what RFC 3986 2 allows, and every percent sign before two digits. */

@@ -5,9 +5,12 @@ UNIT_TESTS = \
 	tests/unit/test_buf \
 	tests/unit/test_codec \
 	tests/unit/test_conf \
+	tests/unit/test_cookie \
 	tests/unit/test_digest \
 	tests/unit/test_fcgi \
 	tests/unit/test_gate \
+	tests/unit/test_head \
+	tests/unit/test_html \
 	tests/unit/test_json \
 	tests/unit/test_jwt \
 	tests/unit/test_key \
