@@ -30,7 +30,7 @@ function begin(name, what) {
 	printf ".SH NAME\n%s \\- %s\n", roff(page), roff(what)
 }
 function option(line, name) {
-	gsub(/^[ \t]*"  |(\\n)?"[ ;)]*$/, "", line)
+	gsub(/^[ \t]*"  |(\\n)?"[^"]*$/, "", line)
 	match(line, /  +/)
 	name = substr(line, 1, RSTART - 1)
 	if (!options++)
