@@ -11,3 +11,29 @@ conf/tarn.conf.sample: conf/tarn.conf.in Makefile
 	    -e 's|@TARN_STATEDIR@|$(localstatedir)/lib/tarn|' \
 	    -e 's|@TARN_RUNDIR@|$(runstatedir)/tarn|' \
 	    $(srcdir)/conf/tarn.conf.in >$@.tmp && mv $@.tmp $@
+
+# Configurations of web servers, from what the programs of this build say of themselves.
+webconfdir = $(pkgdatadir)/conf
+nodist_webconf_DATA = \
+	conf/apache-fcgid.conf \
+	conf/apache-proxy.conf \
+	conf/lighttpd.conf \
+	conf/nginx.conf
+EXTRA_DIST += \
+	conf/apache-fcgid.conf.in \
+	conf/apache-proxy.conf.in \
+	conf/demo/apache.conf.in \
+	conf/demo/lighttpd.conf.in \
+	conf/demo/nginx.conf.in \
+	conf/lighttpd.conf.in \
+	conf/make-conf \
+	conf/nginx.conf.in \
+	conf/webserver.awk
+CLEANFILES += $(nodist_webconf_DATA)
+
+conf/%.conf: conf/%.conf.in conf/make-conf conf/webserver.awk $(cgibin_PROGRAMS)
+	$(AM_V_GEN)$(MKDIR_P) conf && RUN='$(runstatedir)/tarn' HTDOCS='$(pkgdatadir)/htdocs' \
+	    PUBLISH='$(localstatedir)/lib/tarn/www' PROGRAMS='$(cgibindir)' \
+	    CONF='$(tarnconfdir)/tarn.conf' LOG='$(localstatedir)/log/tarn' ISSUER_PATH= DEMO= \
+	    LISTEN=80 SERVER_NAME=auth.example.com AWK='$(AWK)' \
+	    $(srcdir)/conf/make-conf $< $(cgibin_PROGRAMS) >$@.tmp && mv $@.tmp $@
