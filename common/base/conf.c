@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/syntax.h"
 #include "base/text.h"
 
@@ -298,26 +299,29 @@ read_text(struct reading *in, char *s, size_t n)
 	return true;
 }
 
-static bool
-read_file(struct reading *in, const char *full)
+/* The folder of a file, without a slash at the end. */
+static const char *
+folder_of(struct arena *mem, const char *file)
 {
-	char *text = arena_array(in->mem, LONGEST_FILE + 1, 1), *slash;
-	FILE *file = fopen(full, "re");
-	size_t n;
-	bool bad;
+	const char *slash = strrchr(file, '/');
+	char full[PATH_MAX], *dir = slash == NULL ? arena_dup(mem, ".") :
+	    arena_dupn(mem, file, (size_t)(slash - file) + 1);
 
-	if (file == NULL)
+	if (realpath(dir, full) == NULL)
+		return NULL;
+	return arena_dup(mem, strcmp(full, "/") == 0 ? "" : full);
+}
+
+static bool
+read_file(struct reading *in)
+{
+	const char *text;
+	size_t n;
+
+	if ((text = file_read(in->mem, in->file, LONGEST_FILE, &n)) == NULL ||
+	    (in->dir = folder_of(in->mem, in->file)) == NULL)
 		return fail(in, "%s", strerror(errno));
-	n = fread(text, 1, LONGEST_FILE + 1, file);
-	bad = ferror(file) != 0;
-	(void)fclose(file);
-	if (bad || n > LONGEST_FILE)
-		return fail(in, bad ? "cannot be read" : "longer than 64 KiB");
-	text[n] = '\0';
-	in->dir = arena_dup(in->mem, full);
-	slash = strrchr(in->dir, '/');
-	*slash = '\0';
-	return read_text(in, text, n);
+	return read_text(in, arena_dupn(in->mem, text, n), n);
 }
 
 bool
@@ -325,17 +329,14 @@ conf_read(const char *file, const char **error_r)
 {
 	static struct arena *kept;
 	struct reading in = { .file = file, .into = settings };
-	char full[PATH_MAX];
 	bool good;
 
 	*error_r = error;
-	if (realpath(file, full) == NULL)
-		return fail(&in, "%s", strerror(errno));
 	if (kept == NULL)
 		kept = arena_new();
 	in.kept = kept;
 	in.mem = arena_new();
-	if ((good = read_file(&in, full))) {
+	if ((good = read_file(&in))) {
 		settings = in.into;
 		*error_r = NULL;
 	}

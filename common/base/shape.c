@@ -55,8 +55,9 @@ shape_member(const struct shape *shape, const char *name)
 /* Where the walk is; from there the way up. */
 struct place {
 	const struct place *up;
-	const char *name;	/* of a member; NULL: an element of a list */
-	size_t index;		/* of the element, from 0 */
+	const char *name;	/* of a member; NULL: an element of a list or map */
+	size_t index;		/* of the element of a list, from 0 */
+	bool in_map;		/* nameless: the keys of a map are anybody's */
 };
 
 struct check {
@@ -71,6 +72,10 @@ struct check {
 static void
 place_print(struct buf *b, const struct place *at)
 {
+	if (at->in_map) {
+		place_print(b, at->up);
+		return;
+	}
 	if (at->up != NULL) {
 		place_print(b, at->up);
 		buf_char(b, '.');
@@ -107,10 +112,12 @@ complain(struct check *check, const struct place *at, const char *shown, const c
 	buf_text(check->faults, check->n > 1 ? "; Value " : "Value ");
 	if (shown != NULL)
 		buf_printf(check->faults, "%s ", shown);
-	buf_printf(check->faults, "at '%s' failed to satisfy constraint: ", where);
+	buf_printf(check->faults, "at '%s' failed to satisfy constraint: %s", where,
+	    at->in_map ? "Map value must satisfy constraint: [" : "");
 	va_start(ap, fmt);
 	buf_text(check->faults, arena_vprintf(check->rq->mem, fmt, ap));
 	va_end(ap);
+	buf_text(check->faults, at->in_map ? "]" : "");
 }
 
 /* A value in quotes; NULL where it is sensitive or long. */
@@ -291,7 +298,7 @@ check_list(struct check *check, const struct place *at, const struct shape_membe
 
 	check_count(check, at, m, n);
 	for (i = 0; i < n; i++) {
-		struct place here = { at, NULL, i };
+		struct place here = { at, NULL, i, false };
 
 		if (!check_one(check, &here, m, m->of, json_at(list, i)))
 			return false;
@@ -322,7 +329,7 @@ check_map(struct check *check, const struct place *at, const struct shape_member
 
 	check_count(check, at, m, json_count(map));
 	for (entry = json_first(map); entry.name != NULL; entry = json_next(entry)) {
-		struct place here = { at, entry.name, 0 };
+		struct place here = { at, NULL, 0, true };
 
 		check_key(check, at, m, entry.name);
 		if (entry.value != NULL && !check_one(check, &here, m, m->of, entry.value))
@@ -359,7 +366,7 @@ check_struct(struct check *check, const struct place *up, const struct shape *sh
 	int i;
 
 	for (i = 0; i < shape->n; i++) {
-		struct place here = { up, shape->members[i].name, 0 };
+		struct place here = { up, shape->members[i].name, 0, false };
 
 		if (!check_member(check, &here, &shape->members[i],
 		    json_get(value, shape->members[i].name)))

@@ -98,7 +98,8 @@ decoding_is_strict(void **state)
 	static const char *const wrong[] = { "Zg", "Zg=", "Zg===", "Z===", "====", "Zm9v====",
 		"Zh==",	/* bits left over */
 		"Zm9=", "Zm 9", "Zm9v\n", "Zm-v", "Zm9vZ", "=Zg=", "Zg==Zg==" };
-	static const char *const wrong_url[] = { "Z", "Zm9vZ", "Zg==", "Zh", "Zm9", "+//+", "Zm9v " };
+	static const char *const wrong_url[] = { "Z", "Zm9vZ", "Zg==", "Zh", "Zm9", "+//+",
+		"Zm9v " };
 	unsigned char *data;
 	size_t n;
 

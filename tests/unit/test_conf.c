@@ -121,7 +121,8 @@ a_file_is_read_over_the_defaults(void **state)
 	(void)state;
 	assert_true(read_text("# a comment\n\n  workers =  8 \nregion=eu-west-1\r\n"
 	    "issuer_base = https://id.example/base\nprefix_domain = auth.example:8443\n"
-	    "mail = smtp://[::1]:25\nmail_from = Id <id@example.org>\nlog_level\t=\tdebug", &error));
+	    "mail = smtp://[::1]:25\nmail_from = Id <id@example.org>\nlog_level\t=\tdebug",
+	    &error));
 	assert_null(error);
 	assert_int_equal(conf->workers, 8);
 	assert_string_equal(conf->region, "eu-west-1");
@@ -183,12 +184,14 @@ what_cannot_be_used_is_refused_with_its_line(void **state)
 		{ "region = us_east", "1: region is lower case letters, digits and hyphens" },
 		{ "issuer_base = http://x/",
 		    "1: issuer_base is http or https, a host, and no slash at the end" },
-		{ "issuer_base = x", "1: issuer_base is http or https, a host, and no slash at the end" },
+		{ "issuer_base = x", "1: issuer_base is http or https, a host, and no slash "
+		    "at the end" },
 		{ "issuer_base = https://x?y",
 		    "1: issuer_base is http or https, a host, and no slash at the end" },
 		{ "mail = imap://x",
 		    "1: mail is smtp://host:port, smtps://host:port or maildir:/path" },
-		{ "mail = maildir:", "1: mail is smtp://host:port, smtps://host:port or maildir:/path" },
+		{ "mail = maildir:", "1: mail is smtp://host:port, smtps://host:port or "
+		    "maildir:/path" },
 		{ "mail_from = nobody", "1: mail_from is a mail address" },
 		{ "mail_tls = maybe", "1: mail_tls is required, optional or off" },
 		{ "log_level = loud", "1: log_level is debug, info, note, warn or error" },

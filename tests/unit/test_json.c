@@ -40,7 +40,8 @@ parsed(const char *s)
 static void
 what_is_parsed_prints_as_it_was(void **state)
 {
-	static const char *const cases[] = { "null", "true", "false", "0", "-1", "9223372036854775807",
+	static const char *const cases[] = { "null", "true", "false", "0", "-1",
+		"9223372036854775807",
 		"1.50", "-1.5E+3", "\"\"", "\"a/b\"", "[]", "{}", "[1,[2,[3]],{}]",
 		"{\"b\":1,\"a\":{\"c\":null},\"\":[true]}", "\"\xc3\xa9\xf0\x9f\x98\x80\"" };
 
@@ -49,7 +50,8 @@ what_is_parsed_prints_as_it_was(void **state)
 		assert_string_equal(json_print(mem, parsed(cases[i])), cases[i]);
 		assert_string_equal(json_print(mem, json_copy(mem, parsed(cases[i]))), cases[i]);
 	}
-	assert_string_equal(json_print(mem, parsed(" [ 1 ,\r\n\t{ \"a\" : 2 } ] ")), "[1,{\"a\":2}]");
+	assert_string_equal(json_print(mem, parsed(" [ 1 ,\r\n\t{ \"a\" : 2 } ] ")),
+	    "[1,{\"a\":2}]");
 	assert_string_equal(json_as_text(parsed("\"\\u00e9\\ud83d\\ude00\\/\\n\"")),
 	    "\xc3\xa9\xf0\x9f\x98\x80/\n");
 }
@@ -57,12 +59,15 @@ what_is_parsed_prints_as_it_was(void **state)
 static void
 what_is_not_json_is_not_taken(void **state)
 {
-	static const char *const cases[] = { "", " ", "nul", "nulll", "True", "01", "1.", ".5", "-", "+1",
-		"1e", "0x1", "NaN", "Infinity", "-Infinity", "1 2", "[", "]", "[1,]", "[,1]", "[1,,2]",
-		"[1 2]", "[1}", "{\"a\":1,}", "{\"a\"}", "{\"a\" 1}", "{\"a\"::1}", "{a:1}", "{'a':1}",
-		"{\"a\":1 \"b\":2}", "{1:2}", "{} {}", "[]x", "[1]/* */", "// x\n1", "\"a", "\"a\nb\"",
-		"\"\t\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\", "'a'", "[true false]",
-		"\v1", "\f[]", "\xef\xbb\xbf{}", "\"\xff\"", "\"\xed\xa0\x80\"", "\"\xc0\xaf\"" };
+	static const char *const cases[] = {
+		"", " ", "nul", "nulll", "True", "01", "1.", ".5", "-", "+1", "1e", "0x1", "NaN",
+		"Infinity", "-Infinity", "1 2", "[", "]", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[1}",
+		"{\"a\":1,}", "{\"a\"}", "{\"a\" 1}", "{\"a\"::1}", "{a:1}", "{'a':1}",
+		"{\"a\":1 \"b\":2}", "{1:2}", "{} {}", "[]x", "[1]/* */", "// x\n1", "\"a",
+		"\"a\nb\"", "\"\t\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\", "'a'",
+		"[true false]", "\v1", "\f[]", "\xef\xbb\xbf{}", "\"\xff\"", "\"\xed\xa0\x80\"",
+		"\"\xc0\xaf\""
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -79,7 +84,8 @@ what_is_not_json_is_not_taken(void **state)
 static void
 a_member_twice_is_refused_wherever_it_is(void **state)
 {
-	static const char *const cases[] = { "{\"a\":1,\"a\":1}", "[{\"b\":{\"a\":1,\"c\":2,\"a\":3}}]",
+	static const char *const cases[] = { "{\"a\":1,\"a\":1}",
+		"[{\"b\":{\"a\":1,\"c\":2,\"a\":3}}]",
 		"{\"a\":1,\"\\u0061\":2}", "{\"\":1,\"\":2}", "{\"a\":null,\"a\":null}" };
 	struct json *value;
 	const char *error;
@@ -144,7 +150,8 @@ static void
 pretty_text_is_indented_by_four(void **state)
 {
 	(void)state;
-	assert_string_equal(json_pretty(mem, parsed("{\"a\":[1,{\"b\":\"  [\"}],\"c\":{},\"d\":[]}")),
+	assert_string_equal(json_pretty(mem,
+	    parsed("{\"a\":[1,{\"b\":\"  [\"}],\"c\":{},\"d\":[]}")),
 	    "{\n    \"a\": [\n        1,\n        {\n            \"b\": \"  [\"\n        }\n    ],\n"
 	    "    \"c\": {},\n    \"d\": []\n}");
 	assert_string_equal(json_pretty(mem, parsed("[]")), "[]");
@@ -157,8 +164,11 @@ reals_print_with_the_fewest_digits(void **state)
 	static const struct {
 		double x;
 		const char *s;
-	} cases[] = { { 1715100742.022, "1715100742.022" }, { 0.1, "0.1" }, { 3, "3" }, { -2.5, "-2.5" },
-		{ 1.0 / 3, "0.3333333333333333" }, { 1e300, "1e+300" } };
+	} cases[] = {
+		{ 1715100742.022, "1715100742.022" }, { 0.1, "0.1" }, { 3, "3" },
+		{ -2.5, "-2.5" },
+		{ 1.0 / 3, "0.3333333333333333" }, { 1e300, "1e+300" },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
@@ -207,7 +217,8 @@ a_shared_value_outlives_the_arena_it_came_from(void **state)
 static void
 a_copy_changes_alone(void **state)
 {
-	struct json *a = parsed("{\"x\":{\"y\":[1,null,\"s\"]},\"n\":1.50}"), *b = json_copy(mem, a);
+	struct json *a = parsed("{\"x\":{\"y\":[1,null,\"s\"]},\"n\":1.50}");
+	struct json *b = json_copy(mem, a);
 
 	(void)state;
 	assert_true(json_equal(a, b));
@@ -233,7 +244,8 @@ equality_ignores_the_order_of_members_alone(void **state)
 static void
 readers_take_missing_and_wrong_for_absent(void **state)
 {
-	struct json *o = parsed("{\"t\":\"x\",\"i\":5,\"r\":2.75,\"b\":true,\"n\":null,\"l\":[\"a\",1,\"b\"]}");
+	struct json *o = parsed("{\"t\":\"x\",\"i\":5,\"r\":2.75,\"b\":true,\"n\":null,"
+	    "\"l\":[\"a\",1,\"b\"]}");
 
 	(void)state;
 	assert_string_equal(json_text(o, "t"), "x");

@@ -20,7 +20,7 @@ the_whole_text_must_match(void **state)
 		{ "[\\w+]+", "abc_+9", true },
 		{ "[\\w+]+", "abc-", false },
 		{ "[\\w+]+", "", false },
-		{ "[\\w+]+", "abc\n", false },		/* $ before a last line break would take it */
+		{ "[\\w+]+", "abc\n", false },		/* not even a last line break */
 		{ "[\\w+]+", "\xc3\xa9", false },	/* \w is ASCII in Java */
 		{ "[\\w\\s+=,.@-]+", "My pool, 1 @home", true },
 		{ "[\\w\\s+=,.@-]+", "a/b", false },

@@ -72,7 +72,8 @@ every_shape_is_found_by_its_name(void **state)
 static void
 members_say_what_the_model_says(void **state)
 {
-	const struct shape_member *m = shape_member(shape_find("CreateUserPoolClient.in"), "CallbackURLs");
+	const struct shape_member *m = shape_member(shape_find("CreateUserPoolClient.in"),
+	    "CallbackURLs");
 
 	(void)state;
 	assert_int_equal(m->type, SHAPE_LIST);
@@ -103,15 +104,20 @@ static void
 arguments_that_fit_are_taken(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "SignUp.in", "{\"ClientId\":\"abc\",\"Username\":\"jo\",\"Password\":\"in side\"}" },
+		{ "SignUp.in", "{\"ClientId\":\"abc\",\"Username\":\"jo\","
+		    "\"Password\":\"in side\"}" },
 		{ "SignUp.in", "{\"ClientId\":\"abc\",\"Username\":\"jo\",\"Unknown\":[1],"
-		    "\"SecretHash\":null,\"UserAttributes\":[{\"Name\":\"email\",\"Value\":\"a@b\"}]}" },
+		    "\"SecretHash\":null,\"UserAttributes\":[{\"Name\":\"email\","
+		    "\"Value\":\"a@b\"}]}" },
 		{ "CreateUserPool.in", "{\"PoolName\":\"My pool\",\"UserPoolTags\":{\"a\":\"\"},"
-		    "\"SigningAlgorithm\":\"ES256\",\"Policies\":{\"PasswordPolicy\":{\"MinimumLength\":6}}}" },
+		    "\"SigningAlgorithm\":\"ES256\",\"Policies\":{\"PasswordPolicy\":{"
+		    "\"MinimumLength\":6}}}" },
 		{ "CreateUserPoolDomain.in",
 		    "{\"UserPoolId\":\"us-east-1_a\",\"Domain\":\"auth.localhost:8080\"}" },
-		{ "CreateGroup.in", "{\"UserPoolId\":\"us-east-1_a\",\"GroupName\":\"g\",\"Precedence\":2.0}" },
-		{ "CompleteWebAuthnRegistration.in", "{\"AccessToken\":\"a\",\"Credential\":{\"x\":[]}}" },
+		{ "CreateGroup.in", "{\"UserPoolId\":\"us-east-1_a\",\"GroupName\":\"g\","
+		    "\"Precedence\":2.0}" },
+		{ "CompleteWebAuthnRegistration.in",
+		    "{\"AccessToken\":\"a\",\"Credential\":{\"x\":[]}}" },
 		{ "ListUserPools.in", "{\"MaxResults\":60}" },
 	};
 
@@ -133,7 +139,8 @@ each_broken_constraint_is_told_as_the_contract_says(void **state)
 		    "REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, "
 		    "USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH]" },
 		{ "ListUserPools.in", "{\"MaxResults\":0}",
-		    ONE "Value '0' at 'maxResults'" FAILED "have value greater than or equal to 1" },
+		    ONE "Value '0' at 'maxResults'" FAILED "have value greater than or equal "
+		    "to 1" },
 		{ "ListUserPools.in", "{\"MaxResults\":61}",
 		    ONE "Value '61' at 'maxResults'" FAILED "have value less than or equal to 60" },
 		{ "AdminUpdateUserAttributes.in", "{\"UserPoolId\":\"r_a\",\"Username\":\"jo\","
@@ -141,7 +148,8 @@ each_broken_constraint_is_told_as_the_contract_says(void **state)
 		    TWO "Value '' at 'userAttributes.2.member.name'" FAILED
 		    "have length greater than or equal to 1; "
 		    "Value '' at 'userAttributes.2.member.name'" FAILED
-		    "satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\t\\n\\r ]+" },
+		    "satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\t\\n\\r "
+		    "]+" },
 		{ "CreateUserPoolClient.in", "{\"UserPoolId\":\"r_a\",\"ClientName\":\"n\","
 		    "\"AllowedOAuthFlows\":[\"code\",\"x\"]}",
 		    ONE "Value 'x' at 'allowedOAuthFlows.2.member'" FAILED
@@ -153,9 +161,17 @@ each_broken_constraint_is_told_as_the_contract_says(void **state)
 		    ONE "Value '5' at 'policies.passwordPolicy.minimumLength'" FAILED
 		    "have value greater than or equal to 6" },
 		{ "CreateUserPool.in", "{\"PoolName\":\"n\",\"UserPoolTags\":{\"\":\"v\"}}",
-		    ONE "Value at 'userPoolTags' failed to satisfy constraint: Map keys must satisfy "
-		    "constraint: [Member must have length less than or equal to 128, Member must have "
-		    "length greater than or equal to 1]" },
+		    ONE "Value at 'userPoolTags' failed to satisfy constraint: Map keys must "
+		    "satisfy constraint: [Member must have length less than or equal to 128, "
+		    "Member must have length greater than or equal to 1]" },
+		{ "CreateTerms.in", "{\"UserPoolId\":\"r_a\",\"TermsName\":\"terms-of-use\","
+		    "\"TermsSource\":\"LINK\",\"Enforcement\":\"NONE\",\"ClientId\":\"c\","
+		    "\"Links\":{\"cognito:default\":\"\"}}",
+		    TWO "Value '' at 'links' failed to satisfy constraint: Map value must satisfy "
+		    "constraint: [Member must have length greater than or equal to 1]; "
+		    "Value '' at 'links' failed to satisfy constraint: Map value must satisfy "
+		    "constraint: [Member must satisfy regular expression pattern: "
+		    "^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+$]" },
 		{ "Client", "{\"UserPoolId\":\"r_a\",\"ClientId\":\"a\",\"ClientName\":\"n\","
 		    "\"LastModifiedDate\":1.5,\"CreationDate\":1,\"ClientSecret\":\"s\"}",
 		    ONE "Value at 'clientSecret'" FAILED "be null" },
@@ -171,13 +187,15 @@ static void
 a_sensitive_value_is_never_told(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "SignUp.in", "{\"ClientId\":\"a\",\"Username\":\"jo\",\"Password\":\" hunter2\"}" },
+		{ "SignUp.in", "{\"ClientId\":\"a\",\"Username\":\"jo\","
+		    "\"Password\":\" hunter2\"}" },
 		{ "SignUp.in", "{\"ClientId\":\"hunter2-\",\"Username\":\"jo\"}" },
 		{ "SignUp.in", "{\"ClientId\":\"a\",\"Username\":\"hunter2 \"}" },
 		{ "RevokeToken.in", "{\"Token\":\"hunter2 \",\"ClientId\":\"a\"}" },
 		{ "GetUser.in", "{\"AccessToken\":\"hunter2 \"}" },
 		{ "ConfirmSignUp.in",
 		    "{\"ClientId\":\"a\",\"Username\":\"jo\",\"ConfirmationCode\":\"hunter2 \"}" },
+		{ "CreateTerms.in", "{\"Links\":{\"hunter2\":\"x\"}}" },
 		{ "VerifySoftwareToken.in", "{\"UserCode\":\"hunter2\"}" },
 	};
 
@@ -223,7 +241,8 @@ length_counts_characters_and_not_bytes(void **state)
 static void
 at_most_ten_faults_are_told(void **state)
 {
-	const char *s = verdict("AdminUpdateUserAttributes.in", "{\"UserPoolId\":\"r_a\",\"Username\":"
+	const char *s = verdict("AdminUpdateUserAttributes.in",
+	    "{\"UserPoolId\":\"r_a\",\"Username\":"
 	    "\"jo\",\"UserAttributes\":[{},{},{},{},{},{},{},{},{},{},{},{}]}");
 	int n = 0;
 
@@ -243,13 +262,16 @@ a_wrong_json_type_is_no_validation_error(void **state)
 		{ "SignUp.in", "{\"ClientId\":1}",
 		    "NUMBER_VALUE can not be converted to a String (at 'clientId')" },
 		{ "SignUp.in", "{\"ClientId\":\"a\",\"UserAttributes\":{}}",
-		    "Start of structure or map can not be converted to a List (at 'userAttributes')" },
+		    "Start of structure or map can not be converted to a List (at "
+		    "'userAttributes')" },
 		{ "SignUp.in", "{\"ClientId\":\"a\",\"UserAttributes\":[\"x\"]}",
-		    "STRING_VALUE can not be converted to a Structure (at 'userAttributes.1.member')" },
+		    "STRING_VALUE can not be converted to a Structure (at "
+		    "'userAttributes.1.member')" },
 		{ "SignUp.in", "{\"ClientId\":\"a\",\"UserAttributes\":[null]}",
-		    "NULL_VALUE can not be converted to a Structure (at 'userAttributes.1.member')" },
+		    "NULL_VALUE can not be converted to a Structure (at "
+		    "'userAttributes.1.member')" },
 		{ "SignUp.in", "{\"ClientMetadata\":{\"a\":true}}",
-		    "BOOLEAN_VALUE can not be converted to a String (at 'clientMetadata.a')" },
+		    "BOOLEAN_VALUE can not be converted to a String (at 'clientMetadata')" },
 		{ "ListUserPools.in", "{\"MaxResults\":\"5\"}",
 		    "STRING_VALUE can not be converted to an Integer (at 'maxResults')" },
 		{ "ListUserPools.in", "{\"MaxResults\":1.5}",
@@ -297,9 +319,11 @@ binding_fills_a_struct_by_its_table(void **state)
 	static const struct bind table[] = {
 		{ "Name", BIND_TEXT, offsetof(struct bound, name) },
 		{ "A.B.Missing", BIND_TEXT, offsetof(struct bound, missing) },
-		{ "Policies.PasswordPolicy.MinimumLength", BIND_INT, offsetof(struct bound, length) },
+		{ "Policies.PasswordPolicy.MinimumLength", BIND_INT,
+		    offsetof(struct bound, length) },
 		{ "Name.None", BIND_INT, offsetof(struct bound, none) },
-		{ "Policies.PasswordPolicy.RequireSymbols", BIND_BOOL, offsetof(struct bound, symbols) },
+		{ "Policies.PasswordPolicy.RequireSymbols", BIND_BOOL,
+		    offsetof(struct bound, symbols) },
 		{ "Rotation", BIND_BOOL, offsetof(struct bound, rotation) },
 		{ "Off", BIND_TRUE, offsetof(struct bound, off) },
 		{ "On", BIND_TRUE, offsetof(struct bound, on) },
@@ -312,8 +336,10 @@ binding_fills_a_struct_by_its_table(void **state)
 
 	(void)state;
 	memset(&out, 0xff, sizeof(out));
-	shape_bind(rq->mem, table, parsed("{\"Name\":\"n\",\"Off\":false,\"Flows\":[\"code\",\"x\"],"
-	    "\"Policies\":{\"PasswordPolicy\":{\"MinimumLength\":12,\"RequireSymbols\":true}}}"), &out);
+	shape_bind(rq->mem, table, parsed("{\"Name\":\"n\",\"Off\":false,\"Flows\":[\"code\","
+	    "\"x\"],"
+	    "\"Policies\":{\"PasswordPolicy\":{\"MinimumLength\":12,\"RequireSymbols\":true}}}"),
+	    &out);
 	assert_string_equal(out.name, "n");
 	assert_null(out.missing);
 	assert_int_equal(out.length, 12);
