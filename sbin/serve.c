@@ -113,10 +113,11 @@ add_programs(struct suite *suite)
 	if (dir == NULL)
 		log_die("cannot look into %s: %s", suite->programs, strerror(errno));
 	while ((entry = readdir(dir)) != NULL) {
-		const char *path = arena_printf(suite->mem, "%s/%s", suite->programs, entry->d_name);
+		const char *name = arena_dup(suite->mem, entry->d_name);
+		const char *path = arena_printf(suite->mem, "%s/%s", suite->programs, name);
 
-		if (is_program(suite, path, entry->d_name))
-			add_program(suite, path, arena_dup(suite->mem, entry->d_name));
+		if (is_program(suite, path, name))
+			add_program(suite, path, name);
 	}
 	(void)closedir(dir);
 }
@@ -145,7 +146,8 @@ static void
 options_read(struct suite *suite, int argc, char **argv)
 {
 	static const struct option table[] = {
-		{ "conf", required_argument, NULL, 'c' }, { "programs", required_argument, NULL, 'p' },
+		{ "conf", required_argument, NULL, 'c' },
+		{ "programs", required_argument, NULL, 'p' },
 		{ "only", required_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
