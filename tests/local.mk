@@ -10,6 +10,15 @@ AM_TESTS_ENVIRONMENT = \
 	FUZZ_TARGETS='$(FUZZ_TARGETS)'; export FUZZ_TARGETS; \
 	FUZZ_LIBFUZZER='$(FUZZ_LDFLAGS)'; export FUZZ_LIBFUZZER;
 
+# For tools/check; without what npm puts beside them.
+EXTRA_DIST += \
+	tests/.npmrc \
+	tests/package-lock.json \
+	tests/package.json \
+	tests/protocol \
+	tools
+
 include tests/unit/local.mk
+include tests/fault/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk

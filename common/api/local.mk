@@ -1,5 +1,7 @@
 # common/api
 libtarn_a_SOURCES += \
+	common/api/args.c \
+	common/api/args.h \
 	common/api/clients.c \
 	common/api/domains.c \
 	common/api/filter.c \

@@ -1,5 +1,9 @@
 # common/web
 libtarn_a_SOURCES += \
+	common/web/context.c \
+	common/web/context.h \
+	common/web/context.c \
+	common/web/context.h \
 	common/web/cookie.c \
 	common/web/cookie.h \
 	common/web/fcgi.c \
