@@ -47,7 +47,9 @@ name_kind(const struct pool *pool)
 	bool email = words_have(pool->username_attributes, "email");
 	bool phone = words_have(pool->username_attributes, "phone_number");
 
-	return email && phone ? "email_or_phone" : email ? "email" : phone ? "phone_number" : "username";
+	if (email || phone)
+		return email && phone ? "email_or_phone" : email ? "email" : "phone_number";
+	return words_have(pool->alias_attributes, "email") ? "username_or_email" : "username";
 }
 
 /* The form, with the message of the last refusal if there was one. */
@@ -56,6 +58,7 @@ show_login(struct rq *rq, const struct ask *ask, const char *username)
 {
 	struct json *model = json_object(rq->mem);
 
+	json_set_text(model, "app", ask->client->name);
 	json_set_text(model, "action", arena_printf(rq->mem, "/login?%s", ask->query));
 	if (!rq->pool->admin_create_only)
 		json_set_text(model, "signup_url", arena_printf(rq->mem, "/signup?%s", ask->query));

@@ -84,6 +84,7 @@ show_signup(struct rq *rq, const struct ask *ask)
 	bool email = words_have(rq->pool->username_attributes, "email");
 	bool phone = words_have(rq->pool->username_attributes, "phone_number");
 
+	json_set_text(model, "app", ask->client->name);
 	json_set_text(model, "action", arena_printf(rq->mem, "/signup?%s", ask->query));
 	json_set_text(model, "login_url", arena_printf(rq->mem, "/login?%s", ask->query));
 	json_set_text(model, "username", arg(rq, USERNAME));
@@ -94,26 +95,19 @@ show_signup(struct rq *rq, const struct ask *ask)
 	return answer_page(rq, 200, "signup", model);
 }
 
-/* Leaves word for the confirmation page. proved: whoever has this browser gave the password. */
+/* Leaves word for the confirmation page: where a code went, and in state what is known already. */
 static int
-remember(struct rq *rq, const char *username, const char *sub, const struct delivery *delivery,
-    bool proved)
+remember(struct rq *rq, const struct delivery *delivery, struct json *state)
 {
-	struct json *state = json_object(rq->mem);
-
-	json_set_text(state, "username", username);
-	json_set_text(state, "sub", sub);
-	json_set_bool(state, "proved", proved);
-	if (delivery != NULL) {
-		json_set_text(state, "destination", delivery->destination);
-		json_set_text(state, "medium", delivery->medium);
-	}
+	json_set_text(state, "destination", delivery->destination);
+	json_set_text(state, "medium", delivery->medium);
 	return page_state_set(rq, "confirm", state, STATE_SECONDS);
 }
 
 static int
 enrolled(struct rq *rq, const struct ask *ask, const struct enrolled *who)
 {
+	struct json *state = json_object(rq->mem);
 	int r;
 
 	if (who->confirmed)
@@ -122,7 +116,10 @@ enrolled(struct rq *rq, const struct ask *ask, const struct enrolled *who)
 		rq->back = NULL;	/* pages.md 8: the person exists, and an administrator confirms */
 		return refuse(rq, &invalid_request, "signed up, but the pool verifies no address");
 	}
-	if ((r = remember(rq, who->username, who->sub, who->delivery, true)) != 0)
+	json_set_text(state, "username", who->username);
+	json_set_text(state, "sub", who->sub);
+	json_set_bool(state, "proved", true);	/* whoever has this browser chose the password */
+	if ((r = remember(rq, who->delivery, state)) != 0)
 		return r;
 	return answer_local(rq, LOCAL_CONFIRM, ask->query);
 }
@@ -168,7 +165,7 @@ show_confirm(struct rq *rq, const struct ask *ask, const struct json *state)
 	json_set_text(model, "sub", json_text(state, "sub"));
 	json_set_text(model, "destination", json_text(state, "destination"));
 	json_set_text(model, "medium", json_text(state, "medium"));
-	json_set_bool(model, "by_link", rq->pool->by_link);
+	json_set_bool(model, "sent", !is_post(rq) && json_flag(state, "sent", false));
 	json_set_text(model, "login_url", arena_printf(rq->mem, "/login?%s", ask->query));
 	return answer_page(rq, 200, rq->pool->by_link ? "check_mail" : "confirm", model);
 }
@@ -202,7 +199,11 @@ confirm(struct rq *rq)
 
 	if ((r = ask_open(rq, &ask)) != 0 || (r = page_state_get(rq, "confirm", &state)) != 0)
 		return r;
-	return is_post(rq) ? prove(rq, ask, state) : show_confirm(rq, ask, state);
+	if (is_post(rq))
+		return prove(rq, ask, state);
+	/* Without word of who it is about the page cannot help. */
+	return state == NULL ? answer_local(rq, LOCAL_LOGIN, ask->query) :
+	    show_confirm(rq, ask, state);
 }
 
 static int
@@ -211,6 +212,7 @@ resend(struct rq *rq)
 	const struct delivery *delivery;
 	const struct json *state;
 	const struct ask *ask;
+	struct json *next;
 	const char *name;
 	int r;
 
@@ -220,8 +222,12 @@ resend(struct rq *rq)
 	r = enrol_resend(rq, ask->client, name != NULL ? name : "", &delivery);
 	if (r == REFUSED)
 		return show_confirm(rq, ask, state);
-	if (r != 0 || (r = remember(rq, name, json_text(state, "sub"), delivery,
-	    json_flag(state, "proved", false))) != 0)
+	if (r != 0)
+		return r;
+	next = state != NULL ? json_copy(rq->mem, state) : json_object(rq->mem);
+	json_set_text(next, "username", name);
+	json_set_bool(next, "sent", true);
+	if ((r = remember(rq, delivery, next)) != 0)
 		return r;
 	return answer_local(rq, LOCAL_CONFIRM, ask->query);
 }

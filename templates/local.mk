@@ -1,12 +1,12 @@
 # pages, mails and their languages; installed with their folders
 nobase_dist_pkgdata_DATA += \
-	templates/attributes.html \
 	templates/change_password.html \
 	templates/check_mail.html \
 	templates/confirm.html \
 	templates/confirm_fields.html \
 	templates/confirmed.html \
 	templates/error.html \
+	templates/fields.html \
 	templates/foot.html \
 	templates/head.html \
 	templates/lang/de.json \
@@ -18,4 +18,5 @@ nobase_dist_pkgdata_DATA += \
 	templates/password_rules.html \
 	templates/problem.html \
 	templates/signup.html \
-	templates/token.html
+	templates/token.html \
+	templates/username_label.html

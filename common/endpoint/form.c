@@ -68,12 +68,14 @@ form_attribute(const struct json *attributes, const char *name)
 }
 
 /* How browsers help to fill in what (HTML, autofill field names). */
-static const struct { const char *attribute, *type, *autocomplete; } inputs[] = {
-	{ "email", "email", "email" }, { "phone_number", "tel", "tel" }, { "name", "text", "name" },
-	{ "given_name", "text", "given-name" }, { "family_name", "text", "family-name" },
-	{ "middle_name", "text", "additional-name" }, { "nickname", "text", "nickname" },
-	{ "birthdate", "date", "bday" }, { "website", "url", "url" }, { "gender", "text", "sex" },
-	{ "picture", "url", "photo" }, { "address", "text", "street-address" },
+static const struct { const char *attribute, *type, *autocomplete, *placeholder; } inputs[] = {
+	{ "email", "email", "email", "email_placeholder" },
+	{ "phone_number", "tel", "tel", "phone_placeholder" }, { "name", "text", "name", NULL },
+	{ "given_name", "text", "given-name", NULL }, { "family_name", "text", "family-name", NULL },
+	{ "middle_name", "text", "additional-name", NULL }, { "nickname", "text", "nickname", NULL },
+	{ "birthdate", "date", "bday", NULL }, { "website", "url", "url", NULL },
+	{ "gender", "text", "sex", NULL }, { "picture", "url", "photo", NULL },
+	{ "address", "text", "street-address", NULL },
 };
 
 static struct json *
@@ -91,6 +93,8 @@ form_field(struct rq *rq, const char *attribute, const char *typed)
 	json_set_text(field, "label", label);
 	json_set_text(field, "type", i < n ? inputs[i].type : "text");
 	json_set_text(field, "autocomplete", i < n ? inputs[i].autocomplete : "off");
+	if (i < n && inputs[i].placeholder != NULL)
+		json_set_text(field, "placeholder", lang_sentence(rq->lang, inputs[i].placeholder));
 	json_set_text(field, "value", typed);
 	return field;
 }

@@ -23,7 +23,7 @@ struct json *form_attributes(struct rq *rq, int parameter);
 const char *form_attribute(const struct json *attributes, const char *name);
 
 /* A list for templates: for each attribute an object with name ("email"), label, type (of the input
- * element), autocomplete, and value, as typed before. */
+ * element), autocomplete, placeholder where one helps, and value, as typed before. */
 struct json *form_fields(struct rq *rq, struct words attributes, const struct json *typed);
 
 /* The sentences of the pool's password policy, as a list. */
