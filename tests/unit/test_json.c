@@ -152,8 +152,8 @@ pretty_text_is_indented_by_four(void **state)
 	(void)state;
 	assert_string_equal(json_pretty(mem,
 	    parsed("{\"a\":[1,{\"b\":\"  [\"}],\"c\":{},\"d\":[]}")),
-	    "{\n    \"a\": [\n        1,\n        {\n            \"b\": \"  [\"\n        }\n    ],\n"
-	    "    \"c\": {},\n    \"d\": []\n}");
+	    "{\n    \"a\": [\n        1,\n        {\n            \"b\": \"  [\"\n        }\n"
+	    "    ],\n    \"c\": {},\n    \"d\": []\n}");
 	assert_string_equal(json_pretty(mem, parsed("[]")), "[]");
 	assert_string_equal(json_pretty(mem, parsed("1")), "1");
 }
