@@ -38,8 +38,8 @@ struct rq {
 	int64_t now;			/* milliseconds since 1970, read once */
 	const char *id;			/* UUID, on every log line and in the answer */
 	const char *program;
-	const char *const *args;	/* checked parameters, by the program's enum; NULL if absent */
-	const struct param_fault *bad;	/* what is wrong with the parameters: web/param.h; NULL: nothing */
+	const char *const *args;	/* checked, by the program's enum; NULL if absent */
+	const struct param_fault *bad;	/* of the parameters (web/param.h); NULL: none */
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
 	const char *host;		/* as the store spells it: uri_host */
 	const struct back *back;	/* once verified, where refusals go: oidc/back.h */
