@@ -1,0 +1,178 @@
+// oauth.md 1, 7, 8: discovery, key sets, headers
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createHash } from 'node:crypto';
+import * as jose from 'jose';
+import { Browser, authorizeUrl, base, claims, demo, makeClient, makeUser, part, pool, request, tarn, tarnRaw, tokens,
+	web } from './suite.mjs';
+
+const path = new URL(demo.issuer).pathname;
+
+test('the document of a real pool, members in alphabetical order', async () => {
+	const answer = await request(`${path}/.well-known/openid-configuration`);
+	assert.equal(answer.status, 200);
+	assert.match(answer.headers['content-type'], /^application\/json/);
+	assert.deepEqual(answer.json, {
+		authorization_endpoint: `${base}/oauth2/authorize`,
+		end_session_endpoint: `${base}/logout`,
+		id_token_signing_alg_values_supported: ['RS256'],
+		issuer: demo.issuer,
+		jwks_uri: `${demo.issuer}/.well-known/jwks.json`,
+		response_types_supported: ['code', 'token'],
+		revocation_endpoint: `${base}/oauth2/revoke`,
+		scopes_supported: ['openid', 'email', 'phone', 'profile'],
+		subject_types_supported: ['public'],
+		token_endpoint: `${base}/oauth2/token`,
+		token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+		userinfo_endpoint: `${base}/oauth2/userInfo`,
+	});
+	assert.deepEqual(Object.keys(answer.json), Object.keys(answer.json).sort());
+	assert.equal(answer.text.trim(), JSON.stringify(answer.json));
+});
+
+test('the same at the root of the domain', async () => {
+	for (const name of ['openid-configuration', 'jwks.json']) {
+		const [a, b] = [await request(`/.well-known/${name}`), await request(`${path}/.well-known/${name}`)];
+		assert.equal(a.status, 200);
+		assert.equal(a.text, b.text);
+	}
+});
+
+test('any origin may read both', async () => {
+	for (const name of ['openid-configuration', 'jwks.json']) {
+		const answer = await request(`${path}/.well-known/${name}`);
+		assert.equal(answer.headers['access-control-allow-origin'], '*');
+		assert.match(answer.headers['cache-control'], /public, max-age=\d+/);
+	}
+});
+
+test('two RSA keys of 2048 bits with exactly the members of the contract', async () => {
+	const { keys } = (await request(`${path}/.well-known/jwks.json`)).json;
+	assert.ok(keys.length >= 2);
+	for (const key of keys) {
+		assert.deepEqual(Object.keys(key), ['alg', 'e', 'kid', 'kty', 'n', 'use']);
+		assert.deepEqual([key.alg, key.e, key.kty, key.use], ['RS256', 'AQAB', 'RSA', 'sig']);
+		assert.match(key.kid, /^[A-Za-z0-9+/]{43}=$/);
+		assert.equal(Buffer.from(key.n, 'base64url').length, 256);
+		assert.doesNotMatch(key.n, /=/);
+	}
+});
+
+test('ID and access token are signed with different keys, the header is kid, alg and nothing else', async () => {
+	const { id_token, access_token } = await tokens(web, makeUser());
+	const heads = [id_token, access_token].map((jwt) => Buffer.from(jwt.split('.')[0], 'base64url').toString());
+	for (const head of heads)
+		assert.match(head, /^\{"kid":"[A-Za-z0-9+\\/]+=","alg":"RS256"\}$/);
+	assert.doesNotMatch(heads.join(''), /[^\\]\//);		// every slash of a kid is written \/
+	assert.notEqual(part(id_token, 0).kid, part(access_token, 0).kid);
+});
+
+test('the signatures verify with the published keys', async () => {
+	const jwks = jose.createLocalJWKSet((await request(`${path}/.well-known/jwks.json`)).json);
+	const { id_token, access_token } = await tokens(web, makeUser());
+	for (const jwt of [id_token, access_token])
+		await jose.jwtVerify(jwt, jwks, { issuer: demo.issuer });
+});
+
+test('at_hash is that of the access token', async () => {
+	const { id_token, access_token } = await tokens(web, makeUser());
+	assert.equal(claims(id_token).at_hash,
+	    createHash('sha256').update(access_token).digest().subarray(0, 16).toString('base64url'));
+});
+
+test('keys rotate: new ones sign, old ones go on verifying', async () => {
+	const user = makeUser();
+	const before = await tokens(web, user);
+	tarnRaw('keys', 'rotate', '--user-pool-id', pool);
+	const after = await tokens(web, user);
+	assert.notEqual(part(before.access_token, 0).kid, part(after.access_token, 0).kid);
+	const until = Date.now() + 10000;
+	for (;;) {	// published by the housekeeper or the command
+		const keys = (await request(`${path}/.well-known/jwks.json`)).json;
+		const kids = keys.keys.map((k) => k.kid);
+		if (kids.includes(part(after.access_token, 0).kid)) {
+			const jwks = jose.createLocalJWKSet(keys);
+			for (const jwt of [before.id_token, before.access_token, after.id_token, after.access_token])
+				await jose.jwtVerify(jwt, jwks, { issuer: demo.issuer });
+			break;
+		}
+		assert.ok(Date.now() < until, 'the new key was not published');
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	assert.equal((await request('/oauth2/userInfo', { headers: { authorization: `Bearer ${before.access_token}` } })).status, 200);
+});
+
+test('a pool may sign with ES256', async () => {
+	const other = tarn('create-user-pool', '--pool-name', 'elliptic', '--signing-algorithm', 'ES256').UserPool;
+	const keys = JSON.parse(tarnRaw('keys', 'list', '--user-pool-id', other.Id));
+	assert.match(JSON.stringify(keys), /ES256/);
+	tarn('delete-user-pool', '--user-pool-id', other.Id);
+});
+
+const everywhere = {
+	'cache-control': /no-cache, no-store, max-age=0, must-revalidate/, 'pragma': /no-cache/, 'expires': /^0$/,
+	'x-content-type-options': /nosniff/, 'x-xss-protection': /1; mode=block/, 'x-frame-options': /DENY/,
+	'x-amz-cognito-request-id': /^[0-9a-f-]{36}$/,
+};
+for (const [what, call] of [
+	['authorize', () => request(authorizeUrl(web))],
+	['the login page', () => new Browser().open(authorizeUrl(web))],
+	['token', () => request('/oauth2/token', { method: 'POST', form: { grant_type: 'x' } })],
+	['userInfo', () => request('/oauth2/userInfo')],
+	['revoke', () => request('/oauth2/revoke', { method: 'POST', form: { token: 'x' } })],
+	['logout', () => request('/logout')],
+	['error', () => request('/error')],
+])
+	test(`common headers: ${what}`, async () => {
+		const { headers } = await call();
+		for (const [name, form] of Object.entries(everywhere))
+			assert.match(headers[name] ?? `(no ${name})`, form);
+	});
+
+test('a page has a strict policy: no inline script, no frame, no foreign source', async () => {
+	const { headers } = await new Browser().open(authorizeUrl(web));
+	const policy = headers['content-security-policy'];
+	assert.match(policy, /default-src 'none'/);
+	assert.match(policy, /frame-ancestors 'none'/);
+	assert.doesNotMatch(policy, /unsafe/);
+	assert.equal(headers['referrer-policy'], 'no-referrer');
+});
+
+test('preflights are answered for the three endpoints of apps', async () => {
+	for (const target of ['/oauth2/token', '/oauth2/revoke', '/oauth2/userInfo']) {
+		const answer = await request(target, { method: 'OPTIONS', headers: { origin: 'https://a.example',
+			'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,x-amz-user-agent' } });
+		assert.equal(answer.status, 204);
+		assert.equal(answer.headers['access-control-allow-origin'], '*');
+		assert.match(answer.headers['access-control-allow-methods'], /POST/);
+		assert.equal(answer.headers['access-control-allow-headers'], 'content-type,x-amz-user-agent');
+		const real = await request(target, { method: 'POST', headers: { origin: 'https://a.example' }, form: { a: 'b' } });
+		assert.equal(real.headers['access-control-allow-origin'], '*');
+	}
+});
+
+test('a host that no pool has is refused without being echoed', async () => {
+	const answer = await request(authorizeUrl(web), { headers: { host: 'stranger.example' } });
+	assert.equal(answer.status === 302 ? /^\/error/.test(answer.location) : answer.status >= 400, true);
+	assert.doesNotMatch(JSON.stringify(answer.headers) + answer.text, /stranger/);
+});
+
+test('an unknown path is 404', async () => {
+	assert.equal((await request('/oauth2/nothing')).status, 404);
+});
+
+test('two pools live in one installation, each on its host', async () => {
+	const other = tarn('create-user-pool', '--pool-name', 'second').UserPool;
+	tarn('create-user-pool-domain', '--domain', 'second.example.test', '--user-pool-id', other.Id);
+	const client = tarn('create-user-pool-client', '--user-pool-id', other.Id, '--client-name', 'c',
+	    '--callback-urls', 'http://localhost:9/cb', '--allowed-o-auth-flows', 'code', '--allowed-o-auth-scopes', 'openid',
+	    '--allowed-o-auth-flows-user-pool-client', '--supported-identity-providers', 'COGNITO').UserPoolClient;
+	const there = await request(authorizeUrl(client), { headers: { host: 'second.example.test' } });
+	assert.match(there.location, /^https?:\/\/second\.example\.test\/login\?/);
+	const here = await request(authorizeUrl(client));
+	assert.match(here.location, /\/error\?error=invalid_request/);
+	const strange = await request(authorizeUrl(makeClient()), { headers: { host: 'second.example.test' } });
+	assert.match(strange.location, /\/error\?error=invalid_request/);
+	tarn('delete-user-pool-domain', '--domain', 'second.example.test', '--user-pool-id', other.Id);
+	tarn('delete-user-pool', '--user-pool-id', other.Id);
+});
