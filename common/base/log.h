@@ -13,7 +13,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_NOTE, LOG_WARN, LOG_ERROR };
 struct rq;
 
 /* target: "stderr" or the path of a file that is appended to. least: the name of a level; lines
- * below it are not written. False: the target cannot be opened, and standard error goes on being used. */
+ * below it are not written. False: the target cannot be opened, and lines go on where they did. */
 bool log_open(const char *program, const char *target, const char *least);
 
 /* About a request; code may be NULL. */

@@ -18,7 +18,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	assert_true(log_open("test", "/dev/null", "error"));
+	assert_true(log_open("test", "stderr", "error"));
 	rq = rq_begin("test");
 	return 0;
 }
