@@ -40,7 +40,7 @@ static const struct param change_params[NCHANGE] = {
 	[ATTRIBUTES]       = { "requiredAttributes", syn_line, 2048, FORM | PREFIX },
 };
 
-/* What the pool lets people sign in with, for the label of the field. */
+/* What the pool lets people sign in with: the member that chooses the label of the field. */
 static const char *
 name_kind(const struct pool *pool)
 {
@@ -48,8 +48,10 @@ name_kind(const struct pool *pool)
 	bool phone = words_have(pool->username_attributes, "phone_number");
 
 	if (email || phone)
-		return email && phone ? "email_or_phone" : email ? "email" : "phone_number";
-	return words_have(pool->alias_attributes, "email") ? "username_or_email" : "username";
+		return email && phone ? "name_is_email_or_phone" : email ? "name_is_email" :
+		    "name_is_phone_number";
+	return words_have(pool->alias_attributes, "email") ? "name_is_username_or_email" :
+	    "name_is_username";
 }
 
 /* The form, with the message of the last refusal if there was one. */
@@ -63,7 +65,7 @@ show_login(struct rq *rq, const struct ask *ask, const char *username)
 	if (!rq->pool->admin_create_only)
 		json_set_text(model, "signup_url", arena_printf(rq->mem, "/signup?%s", ask->query));
 	json_set_text(model, "username", username != NULL ? username : ask->login_hint);
-	json_set_bool(model, arena_printf(rq->mem, "name_is_%s", name_kind(rq->pool)), true);
+	json_set_bool(model, name_kind(rq->pool), true);
 	return answer_page(rq, 200, "login", model);
 }
 
