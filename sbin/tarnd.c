@@ -38,7 +38,7 @@
 
 enum {
 	TICK = 200,			/* milliseconds; a code is waited for by a person */
-	FLIGHTS = 4,			/* deliveries at a time: a slow relay holds up nobody else */
+	FLIGHTS = 4,	/* deliveries at a time: a slow relay holds up nobody else */
 	FLIGHT_SECONDS = 300,		/* after which one is given up, whatever the library does */
 	LAST_WAIT = 8000,		/* milliseconds for deliveries under way, at the end */
 	DAY = 24 * 3600 * 1000,
@@ -74,7 +74,7 @@ struct flight {
 	struct rq *rq;			/* the letter lives in it; NULL: free */
 	const struct letter *letter;
 	int outcome;
-	int64_t due;			/* steady clock: when to settle, once the sender has ended */
+	int64_t due;	/* steady clock: when to settle, once the sender has ended */
 };
 
 static struct flight flights[FLIGHTS];

@@ -69,7 +69,8 @@ fits(const struct json *schema, const char *value)
 		{ "String", NULL, fits_length },
 		{ "Number", "-?[0-9]{1,15}(\\.[0-9]{1,15})?", fits_range },
 		{ "Boolean", "true|false", NULL },
-		{ "DateTime", "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?"
+		{ "DateTime", "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+		    "(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?"
 		    "(Z|[+-][0-9]{2}:?[0-9]{2})?)?", NULL },
 	};
 	const char *type = json_text(schema, "AttributeDataType");
@@ -77,7 +78,8 @@ fits(const struct json *schema, const char *value)
 
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (text_equal(type, types[i].type))
-			return (types[i].pattern == NULL || pattern_matches(types[i].pattern, value)) &&
+			return (types[i].pattern == NULL ||
+			    pattern_matches(types[i].pattern, value)) &&
 			    (types[i].bounded == NULL || types[i].bounded(schema, value));
 	return false;
 }

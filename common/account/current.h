@@ -1,5 +1,5 @@
-/* current - the browser's session: one hour, not sliding, for every client of the pool on its domain
- * (pages.md 3) */
+/* current - the browser's session: one hour, not sliding, for every client of the pool on its
+ * domain (pages.md 3) */
 #ifndef TARN_ACCOUNT_CURRENT_H
 #define TARN_ACCOUNT_CURRENT_H
 

@@ -16,7 +16,8 @@ struct enrolled { const char *username, *sub; bool confirmed; const struct deliv
 int enrol_signup(struct rq *rq, const struct client *client, const char *name, const char *password,
     const struct json *attributes, const struct enrolled **enrolled_r);
 
-/* Confirms with a code; proves the attribute it was sent to. force: take the alias from its owner. */
+/* Confirms with a code; proves the attribute it was sent to. force: take the alias from its
+ * owner. */
 int enrol_confirm(struct rq *rq, const struct client *client, const char *name, const char *code,
     bool force, const struct user **user_r);
 

@@ -27,7 +27,8 @@ struct wording {
 
 static const struct wording by_code = {
 	"VerificationMessageTemplate", "EmailMessage", "EmailSubject",
-	"EmailVerificationMessage", "EmailVerificationSubject", "mail-code.txt", "mail_code_subject",
+	"EmailVerificationMessage", "EmailVerificationSubject", "mail-code.txt",
+	    "mail_code_subject",
 };
 static const struct wording by_link = {
 	"VerificationMessageTemplate", "EmailMessageByLink", "EmailSubjectByLink",
@@ -111,7 +112,8 @@ fill_html(struct arena *mem, const char *message, const struct filling *with)
 static size_t
 plain_tag(struct buf *out, const char *tag, const struct filling *with)
 {
-	static const char *const breaks[] = { "<br", "<p>", "<p ", "</p", "<div", "</div", "<tr", "<li",
+	static const char *const breaks[] = { "<br", "<p>", "<p ", "</p", "<div", "</div", "<tr",
+	    "<li",
 		"<h", "</h" };
 	size_t n = strcspn(tag, ">"), i;
 	const char *end;

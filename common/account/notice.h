@@ -1,4 +1,5 @@
-/* notice - messages to people: composed here, put into the outbox with the cause (triggers.md 11) */
+/* notice - messages to people: composed here, put into the outbox with the cause (triggers.md
+ * 11) */
 #ifndef TARN_ACCOUNT_NOTICE_H
 #define TARN_ACCOUNT_NOTICE_H
 
@@ -8,8 +9,8 @@
 enum notice { NOTICE_SIGN_UP, NOTICE_RESEND, NOTICE_INVITATION };
 
 /* By e-mail, with the pool's own text and subject where it has them. code: the one-time code or the
- * temporary password. For a pool that confirms by link, the link to /confirmUser is made from client
- * and the pool's domain. 0 or FAULT. */
+ * temporary password. For a pool that confirms by link, the link to /confirmUser is made from
+ * client and the pool's domain. 0 or FAULT. */
 int notice_send(struct rq *rq, enum notice what, const struct client *client,
     const struct user *user, const char *to, const char *code);
 

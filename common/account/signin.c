@@ -23,7 +23,8 @@ struct attempt {
 	struct throttle throttle;
 };
 
-/* idp-api.md 13: how long failure n locks, in seconds: 1 after the fifth, then twice as long each. */
+/* idp-api.md 13: how long failure n locks, in seconds: 1 after the fifth, then twice as long
+ * each. */
 static int64_t
 lock_seconds(int64_t failures)
 {
@@ -111,8 +112,8 @@ attempt_outcome(struct rq *rq, const struct attempt *attempt, enum signin *outco
 	return fault(rq, "user with the status %s", user->status);
 }
 
-/* A hash made with yesterday's parameters is made anew while the password is at hand: unless someone
- * else just changed it. A temporary one keeps its age. */
+/* A hash made with yesterday's parameters is made anew while the password is at hand: unless
+ * someone else just changed it. A temporary one keeps its age. */
 static int
 attempt_rehash(struct rq *rq, const struct attempt *attempt, const char *password)
 {

@@ -13,22 +13,23 @@
 int answer_json(struct rq *rq, int status, const struct json *body);
 int answer_nothing(struct rq *rq);		/* 200 and no body */
 
-/* Chooses rq->lang by what the browser asks for. The loop does it before a handler that shows pages,
- * so that the mails it causes speak the same language. */
+/* Chooses rq->lang by what the browser asks for. The loop does it before a handler that shows
+ * pages, so that the mails it causes speak the same language. */
 void answer_language(struct rq *rq);
 
 /* A sentence of rq->lang, for what a template cannot name: labels of a list. */
 const char *answer_sentence(const struct rq *rq, const char *key);
 
-/* A page: templates/{name}.html. model gains the language's code and direction, the pool's name, the
- * form token and, after a refusal that the handler shows itself, its sentence as "problem".
+/* A page: templates/{name}.html. model gains the language's code and direction, the pool's name,
+ * the form token and, after a refusal that the handler shows itself, its sentence as "problem".
  * rq->back, if verified, is where its form may lead. 0 or FAULT. */
 int answer_page(struct rq *rq, int status, const char *template, struct json *model);
 
-/* To the client. parameters: a query (buf of uri_add), to which the state is added; fragment: behind
- * "#" rather than "?" (RFC 6749 4.2.2). */
+/* To the client. parameters: a query (buf of uri_add), to which the state is added; fragment:
+ * behind "#" rather than "?" (RFC 6749 4.2.2). */
 struct buf;
-int answer_back(struct rq *rq, const struct back *back, const struct buf *parameters, bool fragment);
+int answer_back(struct rq *rq, const struct back *back, const struct buf *parameters,
+    bool fragment);
 
 /* To a verified sign-out address, as it is. */
 int answer_sign_out(struct rq *rq, const struct back *back);

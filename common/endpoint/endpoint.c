@@ -40,7 +40,8 @@ static void
 options_read(const struct program *program, int argc, char **argv, struct options *out)
 {
 	static const struct option table[] = {
-		{ "conf", required_argument, NULL, 'c' }, { "socket", required_argument, NULL, 's' },
+		{ "conf", required_argument, NULL, 'c' },
+		    { "socket", required_argument, NULL, 's' },
 		{ "workers", required_argument, NULL, 'w' }, { "describe", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
@@ -55,7 +56,8 @@ options_read(const struct program *program, int argc, char **argv, struct option
 			out->socket = optarg;
 			break;
 		case 'w':
-			if (!text_number(optarg, &out->workers) || out->workers < 1 || out->workers > 64)
+			if (!text_number(optarg, &out->workers) || out->workers < 1 ||
+			    out->workers > 64)
 				usage(program->name, "--workers takes a number from 1 to 64");
 			break;
 		case 'd':

@@ -71,8 +71,10 @@ form_attribute(const struct json *attributes, const char *name)
 static const struct { const char *attribute, *type, *autocomplete, *placeholder; } inputs[] = {
 	{ "email", "email", "email", "email_placeholder" },
 	{ "phone_number", "tel", "tel", "phone_placeholder" }, { "name", "text", "name", NULL },
-	{ "given_name", "text", "given-name", NULL }, { "family_name", "text", "family-name", NULL },
-	{ "middle_name", "text", "additional-name", NULL }, { "nickname", "text", "nickname", NULL },
+	{ "given_name", "text", "given-name", NULL },
+	    { "family_name", "text", "family-name", NULL },
+	{ "middle_name", "text", "additional-name", NULL },
+	    { "nickname", "text", "nickname", NULL },
 	{ "birthdate", "date", "bday", NULL }, { "website", "url", "url", NULL },
 	{ "gender", "text", "sex", NULL }, { "picture", "url", "photo", NULL },
 	{ "address", "text", "street-address", NULL },
@@ -106,7 +108,8 @@ form_fields(struct rq *rq, struct words attributes, const struct json *typed)
 	size_t i;
 
 	for (i = 0; i < attributes.n; i++)
-		json_add(list, form_field(rq, attributes.at[i], form_attribute(typed, attributes.at[i])));
+		json_add(list, form_field(rq, attributes.at[i],
+		    form_attribute(typed, attributes.at[i])));
 	return list;
 }
 
@@ -126,6 +129,7 @@ form_rules(struct rq *rq)
 
 	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i].on)
-			json_add_text(list, text_fill(rq->mem, lang_sentence(lang, rules[i].key), least));
+			json_add_text(list,
+			    text_fill(rq->mem, lang_sentence(lang, rules[i].key), least));
 	return list;
 }

@@ -1,7 +1,7 @@
 /* form - what the pages with forms share: the form token, the fields, the rules for passwords
  *
- * The form token is a value in a cookie and in the form, which another site can neither read nor set
- * (pages.md 3). */
+ * The form token is a value in a cookie and in the form, which another site can neither read nor
+ * set (pages.md 3). */
 #ifndef TARN_ENDPOINT_FORM_H
 #define TARN_ENDPOINT_FORM_H
 

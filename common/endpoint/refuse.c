@@ -4,7 +4,8 @@
 #include "oidc/refusals.h"
 #include "web/uri.h"
 
-/* RFC 6749 4.1.2.1. In the query also for response_type=token, as the contract has it (oauth.md 2). */
+/* RFC 6749 4.1.2.1. In the query also for response_type=token, as the contract has it (oauth.md
+ * 2). */
 static int
 refuse_back(struct rq *rq)
 {
@@ -52,7 +53,8 @@ int
 call_refuse(struct rq *rq)
 {
 	static int (*const styles[])(struct rq *) = {
-		[STYLE_PAGE] = refuse_page, [STYLE_JSON] = refuse_json, [STYLE_BEARER] = refuse_bearer,
+		[STYLE_PAGE] = refuse_page, [STYLE_JSON] = refuse_json,
+		    [STYLE_BEARER] = refuse_bearer,
 	};
 
 	if (rq->back != NULL)

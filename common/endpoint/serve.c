@@ -206,7 +206,8 @@ call_answer(struct rq *rq)
 		return r;
 	if (rq->pool == NULL && (call->page->flags & OPEN) == 0) {
 		(void)refuse(rq, &no_pool, "no user pool has the domain %s: see "
-		    "tarn create-user-pool-domain", rq->host != NULL ? rq->host : "of this request");
+		    "tarn create-user-pool-domain",
+		    rq->host != NULL ? rq->host : "of this request");
 		return call_refuse(rq);
 	}
 	if (method == POST && (call->page->flags & FORM_TOKEN) != 0 && !call_guarded(rq)) {

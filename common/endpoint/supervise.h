@@ -1,7 +1,7 @@
 /* supervise - processes that are kept alive: the workers of one program, or all programs
  *
- * Children are started, started again when they die (at once; with a pause when they die young), and
- * asked to finish when the supervisor is: SIGTERM lets each end its request first. */
+ * Children are started, started again when they die (at once; with a pause when they die young),
+ * and asked to finish when the supervisor is: SIGTERM lets each end its request first. */
 #ifndef TARN_ENDPOINT_SUPERVISE_H
 #define TARN_ENDPOINT_SUPERVISE_H
 

@@ -34,8 +34,10 @@ enum {
 	[ASK_RESOURCE]		= { "resource",			syn_line,	1024,	QUERY }, \
 	[ASK_ACR]		= { "acr_values",		syn_scope,	1024,	QUERY }, \
 	[ASK_MAX_AGE]		= { "max_age",			syn_number,	9,	QUERY }, \
-	[ASK_SESSION]		= { "cognito",			syn_visible,	256,	COOKIE | SECRET | AGAIN }, \
-	[ASK_LANG_COOKIE]	= { "lang",			syn_line,	64,	COOKIE | AGAIN }, \
+	[ASK_SESSION]		= { "cognito",			syn_visible,	256, \
+	    COOKIE | SECRET | AGAIN }, \
+	[ASK_LANG_COOKIE]	= { "lang",			syn_line,	64, \
+	    COOKIE | AGAIN }, \
 	[ASK_ACCEPT_LANGUAGE]	= { "Accept-Language",		syn_line,	512,	HEADER }
 
 struct ask {

@@ -104,7 +104,8 @@ bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r)
 		return r;
 	bearer->scope = json_text(claims, "scope");
 	if ((r = user_get(rq, rq->pool, json_text(claims, "username"), &bearer->user)) != 0 ||
-	    (r = client_get(rq, rq->pool->id, json_text(claims, "client_id"), &bearer->client)) != 0 ||
+	    (r = client_get(rq, rq->pool->id, json_text(claims, "client_id"),
+	    &bearer->client)) != 0 ||
 	    (r = bearer_alive(rq, claims, bearer)) != 0)
 		return r;
 	*bearer_r = bearer;

@@ -14,8 +14,8 @@ enum { CALLER_AUTHORIZATION, CALLER_ID, CALLER_SECRET, CALLER_NPARAMS };
 	[CALLER_ID]		= { "client_id",	syn_client_id,	128,	from }, \
 	[CALLER_SECRET]		= { "client_secret",	syn_visible,	128,	from | SECRET }
 
-/* Basic, or the body, or for a client without a secret its id alone; never two ways at once (RFC 6749
- * 2.3). wrong: what a failed proof is refused with, since the endpoints differ in status. */
+/* Basic, or the body, or for a client without a secret its id alone; never two ways at once (RFC
+ * 6749 2.3). wrong: what a failed proof is refused with, since the endpoints differ in status. */
 int caller_prove(struct rq *rq, const struct refusal *wrong, const struct client **client_r);
 
 #endif

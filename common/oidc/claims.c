@@ -9,7 +9,8 @@
 /* oauth.md 10: which scope opens which attribute. Custom attributes come with profile. */
 static const struct opening { const char *attribute, *scope; } openings[] = {
 	{ "name", "profile" }, { "family_name", "profile" }, { "given_name", "profile" },
-	{ "middle_name", "profile" }, { "nickname", "profile" }, { "preferred_username", "profile" },
+	{ "middle_name", "profile" }, { "nickname", "profile" },
+	    { "preferred_username", "profile" },
 	{ "profile", "profile" }, { "picture", "profile" }, { "website", "profile" },
 	{ "gender", "profile" }, { "birthdate", "profile" }, { "zoneinfo", "profile" },
 	{ "locale", "profile" }, { "updated_at", "profile" },
@@ -26,7 +27,8 @@ opened(const char *scope, const char *attribute)
 {
 	size_t i;
 
-	if (!scope_has(scope, "profile") && !scope_has(scope, "email") && !scope_has(scope, "phone"))
+	if (!scope_has(scope, "profile") && !scope_has(scope, "email") &&
+	    !scope_has(scope, "phone"))
 		return scope_has(scope, "openid");
 	for (i = 0; i < NOPENINGS; i++)
 		if (strcmp(attribute, openings[i].attribute) == 0)
@@ -63,7 +65,8 @@ claims_attributes(struct rq *rq, const struct client *client, const struct user 
 		const struct json *row = json_at(user->attributes, i);
 		const char *name = json_text(row, "Name"), *value = json_text(row, "Value");
 
-		if (name != NULL && value != NULL && opened(scope, name) && client_reads(client, name))
+		if (name != NULL && value != NULL && opened(scope, name) &&
+		    client_reads(client, name))
 			json_set(out, name, claim_value(rq->mem, name, value, where));
 	}
 }
@@ -78,7 +81,8 @@ claims_readable(struct rq *rq, const struct client *client, const char *scope)
 
 		if (o->scope != NULL && scope_has(scope, o->scope) &&
 		    !client_reads(client, o->attribute))
-			return refuse(rq, &invalid_grant, "client %s has scope %s but may not read %s",
+			return refuse(rq, &invalid_grant,
+			    "client %s has scope %s but may not read %s",
 			    client->id, o->scope, o->attribute);
 	}
 	return 0;

@@ -95,7 +95,8 @@ discovery_document(struct rq *rq, const struct pool *pool, const struct json **d
 	json_set(document, "id_token_signing_alg_values_supported",
 	    json_new_words(rq->mem, words_split(rq->mem, pool->algorithm, ' ')));
 	json_set_text(document, "issuer", issuer);
-	json_set_text(document, "jwks_uri", arena_printf(rq->mem, "%s/.well-known/jwks.json", issuer));
+	json_set_text(document, "jwks_uri",
+	    arena_printf(rq->mem, "%s/.well-known/jwks.json", issuer));
 	*document_r = in_alphabetical_order(rq->mem, document);
 	return 0;
 }

@@ -12,14 +12,15 @@
 /* conf->issuer_base, a slash, the pool's id. */
 const char *discovery_issuer(struct rq *rq, const struct pool *pool);
 
-/* "https://auth.example.com": where the pool's pages are: its custom domain, else its prefix domain,
- * else NULL. 0 or FAULT. */
+/* "https://auth.example.com": where the pool's pages are: its custom domain, else its prefix
+ * domain, else NULL. 0 or FAULT. */
 int discovery_base(struct rq *rq, const struct pool *pool, const char **base_r);
 
 /* Members in alphabetical order, as on real pools. 0 or FAULT. */
 int discovery_document(struct rq *rq, const struct pool *pool, const struct json **document_r);
 
-/* Writes the pool's files where they differ from what is there (new file, fsync, rename). 0 or FAULT. */
+/* Writes the pool's files where they differ from what is there (new file, fsync, rename). 0 or
+ * FAULT. */
 int discovery_publish(struct rq *rq, const struct pool *pool);
 
 /* Removes the files of a pool or a host that is no more; either may be NULL. */

@@ -29,7 +29,8 @@ grant_matches(struct rq *rq, const struct code *code, const char *redirect_uri,
     const char *verifier)
 {
 	if (!text_equal(code->redirect_uri, redirect_uri))
-		return refuse(rq, &invalid_redirect, "redirect_uri is not the one the code went to");
+		return refuse(rq, &invalid_redirect,
+		    "redirect_uri is not the one the code went to");
 	if (code->challenge == NULL && verifier == NULL)
 		return 0;
 	if (code->challenge == NULL || verifier == NULL)

@@ -61,7 +61,8 @@ token_common(struct rq *rq, const char *sub, const char *use, int64_t auth_time,
 static struct json *
 token_person(struct rq *rq, const struct batch *batch, const char *use, int64_t seconds)
 {
-	struct json *claims = token_common(rq, batch->user->sub, use, batch->grant->auth_time, seconds);
+	struct json *claims = token_common(rq, batch->user->sub, use, batch->grant->auth_time,
+	    seconds);
 	struct json *groups = json_array(rq->mem);
 	size_t i;
 
@@ -93,7 +94,8 @@ token_roles(struct rq *rq, const struct batch *batch, struct json *claims)
 		json_add_text(roles, group->role);
 		if (best == NULL)
 			best = group;
-		else if (group->precedence == best->precedence && strcmp(group->role, best->role) != 0)
+		else if (group->precedence == best->precedence &&
+		    strcmp(group->role, best->role) != 0)
 			shared = true;
 	}
 	if (best == NULL)
@@ -132,7 +134,8 @@ issue_id(struct rq *rq, const struct batch *batch, const char *access, const cha
 	json_set_text(claims, "nonce", batch->grant->nonce);
 	json_set_text(claims, "cognito:username", batch->user->username);
 	token_roles(rq, batch, claims);
-	claims_attributes(rq, batch->client, batch->user, batch->grant->scope, CLAIMS_ID_TOKEN, claims);
+	claims_attributes(rq, batch->client, batch->user, batch->grant->scope, CLAIMS_ID_TOKEN,
+	    claims);
 	if ((r = keyring_signer(rq, rq->pool, "id", &key)) != 0)
 		return r;
 	return jwt_sign(rq, key, claims, jwt_r);

@@ -27,7 +27,8 @@ keyring_new(struct rq *rq, const char *pool, const char *use, const char *algori
 	size_t n;
 	int r;
 
-	if ((r = key_generate(rq, algorithm, &key)) != 0 || (r = key_private(rq, key, &der, &n)) != 0 ||
+	if ((r = key_generate(rq, algorithm, &key)) != 0 ||
+	    (r = key_private(rq, key, &der, &n)) != 0 ||
 	    (r = aead_seal(rq, keyring_purpose(rq, pool, key_id(key)), der, n, &sealed)) != 0)
 		return r;
 	json_set_text(doc, "Kid", key_id(key));
@@ -104,7 +105,8 @@ keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const st
 		    (newest == NULL || signers[i]->created > newest->created))
 			newest = signers[i];
 	if (newest == NULL)
-		return fault(rq, "pool %s has no %s key: tarn keys rotate makes one", pool->id, use);
+		return fault(rq, "pool %s has no %s key: tarn keys rotate makes one", pool->id,
+		    use);
 	return keyring_open(rq, pool->id, newest, key_r);
 }
 

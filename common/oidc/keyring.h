@@ -16,7 +16,8 @@ int keyring_create(struct rq *rq, const char *pool, const char *algorithm);
 int keyring_rotate(struct rq *rq, const struct pool *pool);
 
 /* The key that signs now. use: "id" or "access". */
-int keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const struct key **key_r);
+int keyring_signer(struct rq *rq, const struct pool *pool, const char *use,
+    const struct key **key_r);
 
 /* The public key of that kid; NULL if the pool has none, or it is not one for this use. */
 int keyring_verifier(struct rq *rq, const struct pool *pool, const char *use, const char *kid,

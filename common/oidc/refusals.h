@@ -17,12 +17,16 @@
 	X(unsupported_grant_type, "unsupported_grant_type",	400,	NULL) \
 	X(unsupported_token_type, "unsupported_token_type",	400,	NULL) \
 	X(login_required,	"login_required",		400,	NULL) \
-	X(bad_bearer,		"invalid_request",		400,	"Bad OAuth2 request at UserInfo Endpoint") \
-	X(dead_token,		"invalid_token",		401,	"Access token is expired, disabled, or deleted, or the user has globally signed out.") \
-	X(not_openid,		"invalid_token",		401,	"Access token does not contain openid scope") \
+	X(bad_bearer,		"invalid_request",		400, \
+	    "Bad OAuth2 request at UserInfo Endpoint") \
+	X(dead_token,		"invalid_token",		401, \
+	    "Access token is expired, disabled, or deleted, or the user has globally signed out.") \
+	X(not_openid,		"invalid_token",		401, \
+	    "Access token does not contain openid scope") \
 	X(redirect_mismatch,	"redirect_mismatch",		400,	NULL) \
 	X(parameters_missing,	"Required parameters missing",	400,	NULL) \
-	X(no_logout_uri,	"Required String parameter 'redirect_uri' is not present", 400, NULL)
+	X(no_logout_uri,	"Required String parameter 'redirect_uri' is not present", 400, \
+	    NULL)
 
 #define X(name, error, status, description) extern const struct refusal name;
 OIDC_REFUSALS(X)

@@ -70,7 +70,8 @@ scope_grant(struct rq *rq, const struct client *client, const char *asked, const
 
 	*scope_r = NULL;
 	for (i = 0; i < list.n; i++) {
-		bool claims = strcmp(list.at[i], "email") == 0 || strcmp(list.at[i], "phone") == 0 ||
+		bool claims = strcmp(list.at[i], "email") == 0 ||
+		    strcmp(list.at[i], "phone") == 0 ||
 		    strcmp(list.at[i], "profile") == 0;
 
 		if (!words_have(client->scopes, list.at[i]))
@@ -92,7 +93,8 @@ scope_grant_machine(struct rq *rq, const struct client *client, const char *aske
 	*scope_r = NULL;
 	for (i = 0; asked != NULL && i < list.n; i++)
 		if (is_reserved(list.at[i]) || !words_have(client->scopes, list.at[i]))
-			return refuse(rq, &invalid_scope, "client %s may not have scope %s by itself",
+			return refuse(rq, &invalid_scope,
+			    "client %s may not have scope %s by itself",
 			    client->id, list.at[i]);
 	return scope_active(rq, client, list, true, scope_r);
 }

@@ -7,7 +7,8 @@
 /* Of a person's request: asked NULL means every scope of the client. A scope the client lacks, or
  * email, phone or profile without openid, is invalid_scope; one deleted from its resource server is
  * left out. 0, REFUSED or FAULT. */
-int scope_grant(struct rq *rq, const struct client *client, const char *asked, const char **scope_r);
+int scope_grant(struct rq *rq, const struct client *client, const char *asked,
+    const char **scope_r);
 
 /* Of a machine's request (client_credentials): custom scopes alone. */
 int scope_grant_machine(struct rq *rq, const struct client *client, const char *asked,

@@ -7,14 +7,14 @@
 
 struct client {
 	const char *pool, *id, *name;
-	bool oauth;			/* AllowedOAuthFlowsUserPoolClient: may it use OAuth at all */
+	bool oauth;	/* AllowedOAuthFlowsUserPoolClient: may it use OAuth at all */
 	struct words flows;		/* code, implicit, client_credentials */
 	struct words scopes;
 	struct words providers;		/* SupportedIdentityProviders */
 	struct words callbacks, sign_outs;
 	const char *default_callback;	/* DefaultRedirectURI, or NULL */
 	const struct json *secrets;	/* list of SecretRecord; NULL: a public client */
-	struct words readable, writable;	/* as set; readable_set tells an empty list from none */
+	struct words readable, writable; /* as set; readable_set tells an empty list from none */
 	bool readable_set, writable_set;
 	int64_t access_seconds, id_seconds, refresh_seconds;	/* units and defaults applied */
 	bool revocable;			/* EnableTokenRevocation */

@@ -22,13 +22,13 @@
 
 enum {
 	SLOTS = 1024,			/* processes attached at the same time */
-	LEAKED_MOST = 200,		/* dead attachments before the engine's memory is made anew */
+	LEAKED_MOST = 200,	/* dead attachments before the engine's memory is made anew */
 	TRY_MS = 200,			/* between two looks at whether the holder moves */
-	TRIES = 4,			/* looks without movement before a holder is evicted */
-	LENGTHY_MS = 30 * 1000,
+	STILL_MS = 4 * TRY_MS,		/* without movement, before a holder is evicted */
+	LENGTHY_MS = 30 * 1000,		/* before one is that has a reason */
 	LEADER_MS = 500,		/* patience with whoever syncs for all */
 	FOLLOW_MS = 20,
-	LOOK_MS = 1000,			/* how often a process looks whether its gate is still there */
+	LOOK_MS = 1000,	/* how often a process looks whether its gate is still there */
 	VACATE_MS = 2 * LOOK_MS,	/* after which users of a vanished gate have noticed */
 	ATTACH_MS = 10 * 1000,
 	HOLD_US = 50 * 1000,		/* a hold that deserves a line in the log */
@@ -37,7 +37,7 @@ enum {
 };
 
 /* Changes whenever struct shared does. */
-#define MAGIC UINT64_C(0x7461726e67617401)
+#define MAGIC UINT64_C(0x7461726e67617402)
 
 /* A process as one number: its id and when it started, because ids come back. 0: nobody. */
 enum { PID_BITS = 22 };			/* the kernel's PID_MAX_LIMIT */
@@ -59,7 +59,7 @@ struct shared {
 	_Atomic uint32_t log;		/* the log that the newest commit went to */
 	_Atomic uint64_t inside;
 	_Atomic uint64_t entries;
-	_Atomic int64_t lengthy;	/* since when, on the steady clock; 0: an ordinary hold */
+	_Atomic bool lengthy;		/* this hold takes long, as announced */
 	_Atomic uint64_t generation;
 	_Atomic uint64_t distrusted;	/* a generation in which a sync failed */
 	_Atomic uint64_t committed, synced;
@@ -273,13 +273,15 @@ settle(struct shared *g, int fd, const struct place *place)
 	bool alone;
 
 	if (!lock_file(fd, LOCK_EX, ATTACH_MS)) {
-		log_line(LOG_ERROR, "store: the gate is being made by a process that does not finish");
+		log_line(LOG_ERROR,
+		    "store: the gate is being made by a process that does not finish");
 		return FAULT;
 	}
 	if (!fits(g, place)) {
 		alone = lock_file(my.users, LOCK_EX, VACATE_MS);
 		if (!alone && !fresh(g, place)) {
-			log_line(LOG_ERROR, "store: in use by programs of another version or container");
+			log_line(LOG_ERROR,
+			    "store: in use by programs of another version or container");
 			return FAULT;
 		}
 		make_gate(g, place);
@@ -463,31 +465,30 @@ revive(struct shared *g, uint32_t word, uint64_t entries)
 }
 
 /* Only a process with a slot is killed, and only if it is still the one that took the slot: the
- * file says what a process id means, and ids come back. A long hold is a reason to wait, except for
- * a process that is not running. */
+ * file says what a process id means, and ids come back. A long hold is a reason to wait, and so is a
+ * disk that keeps the holder (it would not die before the disk lets it go, and then it moves on by
+ * itself); neither is for a process that was stopped. */
 static bool
-evictable(const struct shared *g, pid_t pid)
+evictable(const struct shared *g, pid_t pid, int64_t waited)
 {
-	int64_t lengthy = atomic_load(&g->lengthy);
-	uint64_t now, who;
+	uint64_t who;
 	char state;
 	int i;
 
-	if ((now = who_is(pid, &state)) == 0)
+	if ((who = who_is(pid, &state)) == 0)
 		return false;
-	if (lengthy != 0 && clock_steady() - lengthy < LENGTHY_MS && state != 'T' && state != 't')
+	if (waited < LENGTHY_MS && state != 'T' && state != 't' &&
+	    (state == 'D' || atomic_load(&g->lengthy)))
 		return false;
-	for (i = 0; i < SLOTS; i++) {
-		who = atomic_load(&g->slots[i].who);
-		if (who == now)
+	for (i = 0; i < SLOTS; i++)
+		if (atomic_load(&g->slots[i].who) == who)
 			return true;
-	}
 	return false;
 }
 
-/* A holder that does not move is stopped: by a debugger, a frozen group, a disk that hangs. */
+/* A holder that does not move is stopped: by a debugger, by a frozen group. */
 static void
-evict(struct shared *g, uint64_t entries)
+evict(struct shared *g, uint64_t entries, int64_t waited)
 {
 	uint32_t word = holder_word(g);
 	pid_t pid = (pid_t)(word & FUTEX_TID_MASK);
@@ -500,7 +501,7 @@ evict(struct shared *g, uint64_t entries)
 			revive(g, word, entries);
 		return;
 	}
-	if (evictable(g, pid) && atomic_load(&g->entries) == entries &&
+	if (evictable(g, pid, waited) && atomic_load(&g->entries) == entries &&
 	    (holder_word(g) & FUTEX_TID_MASK) == (uint32_t)pid) {
 		if (pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0) {
 			atomic_fetch_add(&g->evictions, 1);
@@ -517,8 +518,9 @@ static int
 lock_wait(struct shared *g)
 {
 	uint64_t entries = atomic_load(&g->entries), seen;
+	int64_t waited = 0;
 	struct timespec ts;
-	int r, still = 0;
+	int r;
 
 	for (;;) {
 		(void)clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -529,9 +531,9 @@ lock_wait(struct shared *g)
 			return r;
 		seen = entries;
 		entries = atomic_load(&g->entries);
-		still = entries == seen ? still + 1 : 0;
-		if (still >= TRIES)
-			evict(g, entries);
+		waited = entries == seen ? waited + TRY_MS : 0;
+		if (waited >= STILL_MS)
+			evict(g, entries, waited);
 	}
 }
 
@@ -621,7 +623,7 @@ gate_enter(const struct gate_engine *engine)
 	dirty = atomic_load(&g->inside) != 0;
 	atomic_store(&g->inside, my.me);
 	atomic_fetch_add(&g->entries, 1);
-	atomic_store(&g->lengthy, 0);
+	atomic_store(&g->lengthy, false);
 	my.lengthy = false;
 	my.entered = steady_us();
 	if ((r = admit(g, dirty)) == 0)
@@ -640,7 +642,7 @@ gate_leave(bool clean)
 
 	if (!my.lengthy && held > (int64_t)atomic_load(&g->longest))
 		atomic_store(&g->longest, (uint64_t)held);
-	atomic_store(&g->lengthy, 0);
+	atomic_store(&g->lengthy, false);
 	if (clean)
 		atomic_store(&g->inside, 0);
 	(void)pthread_mutex_unlock(&g->mutex);
@@ -652,7 +654,7 @@ void
 gate_lengthy(void)
 {
 	my.lengthy = true;
-	atomic_store(&my.shared->lengthy, clock_steady());
+	atomic_store(&my.shared->lengthy, true);
 }
 
 /* Commits and the disk. */
@@ -674,7 +676,8 @@ gate_overdue(void)
 {
 	struct shared *g = my.shared;
 
-	if (atomic_load(&g->commits) < CHECKPOINT_COMMITS && atomic_load(&g->bytes) < CHECKPOINT_BYTES)
+	if (atomic_load(&g->commits) < CHECKPOINT_COMMITS &&
+	    atomic_load(&g->bytes) < CHECKPOINT_BYTES)
 		return false;
 	/* Claimed; should this process die first, the next one is due as much later. */
 	atomic_store(&g->commits, 0);

@@ -2,10 +2,11 @@
  *
  * Every call of the engine's library, by every process, is made between gate_enter and gate_leave.
  * The gate is a robust mutex in a file that all processes share, so the kernel opens it again when
- * its holder dies. Beside the mutex stands the word `inside`: whoever leaves properly clears it, and
- * whoever enters and finds it set knows that the engine's shared memory is not to be trusted, and
- * that nobody else is in there: it recovers, and numbers a new generation. A process that enters
- * with an older generation drops what it had open and joins again before it touches anything.
+ * its holder dies. Beside the mutex stands the word `inside`: whoever leaves properly clears it,
+ * and whoever enters and finds it set knows that the engine's shared memory is not to be trusted,
+ * and that nobody else is in there: it recovers, and numbers a new generation. A process that
+ * enters with an older generation drops what it had open and joins again before it touches
+ * anything.
  *
  * Nothing slow happens inside. The disk is waited for outside, in gate_sync: one process calls
  * fdatasync for all that wait.
@@ -18,18 +19,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the engine does when the gate asks; each returns 0 or FAULT. Except for sync these are called
- * inside. */
+/* What the engine does when the gate asks; each returns 0 or FAULT. Except for sync these are
+ * called inside. */
 struct gate_engine {
 	const char *version;	/* processes with another one never share the engine's memory */
-	/* Alone, and nothing in shared memory can be trusted: makes it anew. *log_r: the newest log.
-	 * REFUSED: sound, but not for this program. */
+	/* Alone, and nothing in shared memory can be trusted: makes it anew. *log_r: the newest
+	 * log. REFUSED: sound, but not for this program. */
 	int (*recover)(uint32_t *log_r);
 	/* Opens what is there. FAULT: it must be recovered. REFUSED: as above. */
 	int (*join)(void);
 	/* Drops what is open of an earlier generation, without waiting for anything in it. */
 	void (*abandon)(void);
-	/* Outside: brings a log to the disk. REFUSED: that log is gone, look for the newest again. */
+	/* Outside: brings a log to the disk. REFUSED: that log is gone, look for the newest
+	 * again. */
 	int (*sync)(uint32_t log);
 	/* In a child after fork: forgets what the parent has open. */
 	void (*forget)(void);

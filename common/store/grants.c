@@ -1,4 +1,5 @@
-/* grants - what a sign-in leaves behind: browser session, authorization code, refresh-token family */
+/* grants - what a sign-in leaves behind: browser session, authorization code, refresh-token
+ * family */
 #include <stddef.h>
 
 #include "base/conf.h"
@@ -54,7 +55,8 @@ code_put(struct rq *rq, const char *pool, const char *hash, const struct code *c
 
 	json_set_text(doc, "RedirectUri", code->redirect_uri);
 	json_set_text(doc, "Challenge", code->challenge);
-	return record_create(rq, code_key(rq, pool, hash), doc, rq->now + conf->code_seconds * 1000);
+	return record_create(rq, code_key(rq, pool, hash), doc,
+	    rq->now + conf->code_seconds * 1000);
 }
 
 int
@@ -75,7 +77,8 @@ code_take(struct rq *rq, const char *pool, const char *hash, const struct code *
 	code->redirect_uri = json_text(record->doc, "RedirectUri");
 	code->challenge = json_text(record->doc, "Challenge");
 	code->record = record;
-	r = user_stands(rq, pool, code->grant.username, code->grant.sub, code->grant.created, &stands);
+	r = user_stands(rq, pool, code->grant.username, code->grant.sub, code->grant.created,
+	    &stands);
 	if (r == 0 && stands)
 		*code_r = code;
 	return r;

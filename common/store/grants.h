@@ -34,7 +34,8 @@ struct session {
 	int64_t auth_time;		/* seconds */
 	const struct record *record;
 };
-int session_get(struct rq *rq, const char *pool, const char *hash, const struct session **session_r);
+int session_get(struct rq *rq, const char *pool, const char *hash,
+    const struct session **session_r);
 int session_put(struct rq *rq, const char *pool, const char *hash, const struct session *session,
     int64_t expires);
 void session_drop(struct rq *rq, const char *pool, const char *hash);

@@ -8,29 +8,29 @@
 
 enum kv_promise { LASTING, PASSING };
 
-/*	kind		name		byte	promise		shape		key */
+/*	kind		name		byte promise  shape		key */
 #define KV_KINDS(X) \
-	X(META,		"meta",		'!',	LASTING,	"Meta",		"") \
-	X(POOL,		"pool",		'P',	LASTING,	"Pool",		"pool") \
-	X(KEY,		"key",		'K',	LASTING,	"Key",		"pool kid") \
-	X(DOMAIN,	"domain",	'D',	LASTING,	"Domain",	"host") \
-	X(POOL_DOMAIN,	"pool_domain",	'd',	LASTING,	"",		"pool host") \
-	X(CLIENT,	"client",	'C',	LASTING,	"Client",	"pool client") \
-	X(CLIENT_POOL,	"client_pool",	'c',	LASTING,	"ClientPool",	"client") \
-	X(USER,		"user",		'U',	LASTING,	"User",		"pool username") \
-	X(ALIAS,	"alias",	'A',	LASTING,	"Alias",	"pool attribute value") \
-	X(CREDENTIAL,	"credential",	'W',	LASTING,	"Credential",	"pool sub") \
-	X(GROUP,	"group",	'G',	LASTING,	"Group",	"pool group") \
-	X(MEMBER,	"member",	'M',	LASTING,	"Member",	"pool sub group") \
-	X(GROUP_MEMBER,	"group_member",	'm',	LASTING,	"GroupMember",	"pool group sub") \
-	X(RESOURCE,	"resource",	'R',	LASTING,	"Resource",	"pool identifier") \
-	X(FAMILY,	"family",	'F',	LASTING,	"Family",	"pool origin_jti") \
-	X(REFRESH,	"refresh",	'T',	LASTING,	"Refresh",	"pool token-hash") \
-	X(OUTBOX,	"outbox",	'O',	LASTING,	"Outbox",	"due-time id") \
-	X(TICKET,	"ticket",	'V',	LASTING,	"Ticket",	"pool sub purpose") \
-	X(CODE,		"code",		'a',	PASSING,	"Code",		"pool code-hash") \
-	X(SESSION,	"session",	'S',	PASSING,	"Session",	"pool cookie-hash") \
-	X(THROTTLE,	"throttle",	'L',	PASSING,	"Throttle",	"pool subject")
+	X(META,		"meta",		'!', LASTING, "Meta",		"") \
+	X(POOL,		"pool",		'P', LASTING, "Pool",		"pool") \
+	X(KEY,		"key",		'K', LASTING, "Key",		"pool kid") \
+	X(DOMAIN,	"domain",	'D', LASTING, "Domain",		"host") \
+	X(POOL_DOMAIN,	"pool_domain",	'd', LASTING, "",		"pool host") \
+	X(CLIENT,	"client",	'C', LASTING, "Client",		"pool client") \
+	X(CLIENT_POOL,	"client_pool",	'c', LASTING, "ClientPool",	"client") \
+	X(USER,		"user",		'U', LASTING, "User",		"pool username") \
+	X(ALIAS,	"alias",	'A', LASTING, "Alias",		"pool attribute value") \
+	X(CREDENTIAL,	"credential",	'W', LASTING, "Credential",	"pool sub") \
+	X(GROUP,	"group",	'G', LASTING, "Group",		"pool group") \
+	X(MEMBER,	"member",	'M', LASTING, "Member",		"pool sub group") \
+	X(GROUP_MEMBER,	"group_member",	'm', LASTING, "GroupMember",	"pool group sub") \
+	X(RESOURCE,	"resource",	'R', LASTING, "Resource",	"pool identifier") \
+	X(FAMILY,	"family",	'F', LASTING, "Family",		"pool origin_jti") \
+	X(REFRESH,	"refresh",	'T', LASTING, "Refresh",	"pool token-hash") \
+	X(OUTBOX,	"outbox",	'O', LASTING, "Outbox",		"due-time id") \
+	X(TICKET,	"ticket",	'V', LASTING, "Ticket",		"pool sub purpose") \
+	X(CODE,		"code",		'a', PASSING, "Code",		"pool code-hash") \
+	X(SESSION,	"session",	'S', PASSING, "Session",	"pool cookie-hash") \
+	X(THROTTLE,	"throttle",	'L', PASSING, "Throttle",	"pool subject")
 
 enum kv_kind {
 #define X(kind, name, byte, promise, shape, key) KV_##kind,

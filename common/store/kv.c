@@ -157,7 +157,8 @@ kv_apply(struct rq *rq)
 		return 0;
 	ops = arena_array(rq->mem, n, sizeof(*ops));
 	for (w = writes, n = 0; w != NULL; w = w->next) {
-		/* A key that is too long matches nothing: it is absent, and it cannot be written. */
+		/* A key that is too long matches nothing: it is absent, and it cannot be
+		 * written. */
 		if (w->op.key->n == 0 && is_write(&w->op))
 			return fault(rq, "a write to a key of kind %s that is too long",
 			    kv_kinds[w->op.key->kind].name);
@@ -165,7 +166,8 @@ kv_apply(struct rq *rq)
 			return KV_BROKEN;
 		if (w->op.key->n == 0)
 			continue;
-		lasting = lasting || (is_write(&w->op) && kv_kinds[w->op.key->kind].promise == LASTING);
+		lasting = lasting ||
+		    (is_write(&w->op) && kv_kinds[w->op.key->kind].promise == LASTING);
 		ops[n++] = w->op;
 	}
 	return kv_engine->apply(rq, ops, n, lasting);

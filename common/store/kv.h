@@ -48,7 +48,8 @@ int kv_get(struct rq *rq, const struct kv_key *key, const struct kv_value **valu
 int kv_scan(struct rq *rq, const struct kv_key *prefix, const struct kv_key *after, size_t most,
     const struct kv_row **rows_r, size_t *n_r);
 
-/* Collecting. expires as above. Each also counts as said once: the last put or drop of a key wins. */
+/* Collecting. expires as above. Each also counts as said once: the last put or drop of a key
+ * wins. */
 void kv_put(struct rq *rq, const struct kv_key *key, const char *text, int64_t expires);
 void kv_drop(struct rq *rq, const struct kv_key *key);
 void kv_expect_absent(struct rq *rq, const struct kv_key *key);
@@ -68,7 +69,7 @@ void kv_forget(struct rq *rq);
 
 /* Housekeeping, for tarnd and commands; each call does one small step and says how much in *n_r. */
 int kv_sweep(struct rq *rq, size_t *n_r);	/* removes at most 64 expired records */
-int kv_checkpoint(struct rq *rq);		/* bounds recovery time; removes logs no longer needed */
+int kv_checkpoint(struct rq *rq);	/* bounds recovery time; removes logs no longer needed */
 int kv_flush(struct rq *rq);			/* PASSING records to disk */
 
 /* Closes; the next call opens again. For an orderly end of a process. */

@@ -3,12 +3,14 @@
  * Three btrees share one transactional environment: lasting.db and passing.db hold the records by
  * their kind's promise, expiry.db is an index of those that expire. A stored value is a byte that
  * names this form, the time it expires as eight bytes, and the text. A key of the index is the time
- * and the record's key; there is nothing else in it, and where the two disagree the record is right.
+ * and the record's key; there is nothing else in it, and where the two disagree the record is
+ * right.
  *
- * All calls of the library are made inside the gate, so the environment has no lock subsystem: there
- * is never more than one transaction. A commit hands its log to the kernel (DB_TXN_WRITE_NOSYNC) and
- * gate_sync brings it to the disk; DB_TXN_NOSYNC would leave it in memory that a recovery discards.
- * Any error that is not foreseen leaves the gate dirty, which makes the next one in recover. */
+ * All calls of the library are made inside the gate, so the environment has no lock subsystem:
+ * there is never more than one transaction. A commit hands its log to the kernel
+ * (DB_TXN_WRITE_NOSYNC) and gate_sync brings it to the disk; DB_TXN_NOSYNC would leave it in memory
+ * that a recovery discards. Any error that is not foreseen leaves the gate dirty, which makes the
+ * next one in recover. */
 #include <db.h>
 #include <dirent.h>
 #include <errno.h>
@@ -40,7 +42,7 @@ enum {
 	LOG_BYTES = 4 << 20,
 	LOG_BUFFER = 256 << 10,
 	LOG_REGION = 1 << 20,
-	MUTEXES = 8000,			/* about fourteen for each attachment, also of dead processes */
+	MUTEXES = 8000,	/* about fourteen for each attachment, also of dead processes */
 	LOOK_MS = 200			/* how often the free space is looked at */
 };
 
@@ -415,7 +417,8 @@ check_meta(struct arena *mem, const DBT *raw)
 	const char *error;
 	int64_t oldest = INT64_MAX;
 
-	if (well_formed(raw) && json_parse(mem, (const char *)raw->data + HEAD, raw->size - HEAD, &doc,
+	if (well_formed(raw) &&
+	    json_parse(mem, (const char *)raw->data + HEAD, raw->size - HEAD, &doc,
 	    &error))
 		oldest = json_int(doc, "OldestReader", INT64_MAX);
 	if (oldest <= SCHEMA)
@@ -625,7 +628,8 @@ scan_row(struct scan *s, const struct walk *w)
 	if (!well_formed(&w->value))
 		s->odd = true;
 	else if (!expired(&w->value, s->rq->now))
-		s->rows[s->n++] = (struct kv_row){ .key = key, .value = copy_value(mem, &w->value) };
+		s->rows[s->n++] = (struct kv_row){ .key = key,
+		    .value = copy_value(mem, &w->value) };
 }
 
 static int
@@ -1076,7 +1080,8 @@ verify_index(struct rq *rq, int file)
 		if (enter(rq) != 0 || leave(rq, verify_page(my.db[file], last, &last_n, &missing,
 		    &done), "read the store") != 0)
 			return FAULT;
-	return missing == 0 ? 0 : fault(rq, "%zu records of %s are of unknown form or will not expire",
+	return missing == 0 ? 0 : fault(rq,
+	    "%zu records of %s are of unknown form or will not expire",
 	    missing, files[file].name);
 }
 

@@ -41,7 +41,8 @@ int domain_get(struct rq *rq, const char *host, const struct domain **domain_r);
 int domain_create(struct rq *rq, const char *host, const struct json *doc);
 int domain_change(struct rq *rq, const struct domain *domain, const struct json *doc);
 void domain_drop(struct rq *rq, const struct domain *domain);
-int domain_list(struct rq *rq, const char *pool, const struct domain *const **domains_r, size_t *n_r);
+int domain_list(struct rq *rq, const char *pool, const struct domain *const **domains_r,
+    size_t *n_r);
 
 /* Signing keys as stored (crypto/key.h makes them usable; oidc/keyring.h chooses). */
 struct signer {
@@ -53,7 +54,8 @@ struct signer {
 	const struct record *record;
 };
 int signer_get(struct rq *rq, const char *pool, const char *kid, const struct signer **signer_r);
-int signer_list(struct rq *rq, const char *pool, const struct signer *const **signers_r, size_t *n_r);
+int signer_list(struct rq *rq, const char *pool, const struct signer *const **signers_r,
+    size_t *n_r);
 int signer_create(struct rq *rq, const char *pool, const struct json *doc);
 int signer_change(struct rq *rq, const struct signer *signer, const struct json *doc);
 void signer_drop(struct rq *rq, const struct signer *signer);

@@ -148,7 +148,8 @@ outbox_doc(struct rq *rq, const char *sealed, int64_t created, int64_t tries)
 int
 outbox_put(struct rq *rq, const char *id, const char *sealed)
 {
-	return record_create(rq, outbox_key(rq, rq->now, id), outbox_doc(rq, sealed, rq->now, 0), 0);
+	return record_create(rq, outbox_key(rq, rq->now, id), outbox_doc(rq, sealed, rq->now, 0),
+	    0);
 }
 
 static const struct letter *

@@ -33,7 +33,7 @@ void throttle_drop(struct rq *rq, const char *pool, const char *subject);
 /* The outbox: written with whatever caused the message, delivered by tarnd. */
 struct letter {
 	const char *id;
-	const char *sealed;		/* a JSON object To, Subject, Text, Html; purpose "outbox" */
+	const char *sealed;	/* a JSON object To, Subject, Text, Html; purpose "outbox" */
 	int64_t due, created;		/* ms */
 	int64_t tries;
 	const struct record *record;

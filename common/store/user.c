@@ -180,10 +180,7 @@ user_doc_set(struct rq *rq, struct json *doc, const char *name, const char *valu
  * number only once they are proven: otherwise anyone could claim a stranger's and stand in the way
  * (pages.md 7). */
 
-enum {
-	MOST_ALIASES = 4,
-	LONGEST_ALIAS = 512	/* bytes; a key has 1,000. A longer value is no name to sign in with */
-};
+enum { LONGEST_ALIAS = 512 };	/* bytes; a key has 1,000. A longer value is no sign-in name */
 
 struct alias {
 	const char *attribute;
@@ -197,7 +194,7 @@ alias_add(struct rq *rq, const struct pool *pool, const char *attribute, const s
 	const char *value = doc_attribute(doc, attribute);
 	size_t i;
 
-	if (value == NULL || value[0] == '\0' || strlen(value) > LONGEST_ALIAS || n == MOST_ALIASES)
+	if (value == NULL || value[0] == '\0' || strlen(value) > LONGEST_ALIAS || n == USER_ALIASES)
 		return n;
 	for (i = 0; i < n; i++)
 		if (strcmp(list[i].attribute, attribute) == 0)
@@ -212,7 +209,8 @@ is_proven(struct rq *rq, const struct json *doc, const char *attribute)
 {
 	if (strcmp(attribute, "preferred_username") == 0)
 		return true;
-	return text_equal(doc_attribute(doc, arena_printf(rq->mem, "%s_verified", attribute)), "true");
+	return text_equal(doc_attribute(doc, arena_printf(rq->mem, "%s_verified", attribute)),
+	    "true");
 }
 
 static size_t
@@ -227,6 +225,18 @@ aliases_of(struct rq *rq, const struct pool *pool, const struct json *doc, struc
 		if (is_proven(rq, doc, pool->alias_attributes.at[i]))
 			n = alias_add(rq, pool, pool->alias_attributes.at[i], doc, list, n);
 	return n;
+}
+
+void
+user_aliases(struct rq *rq, const struct pool *pool, const struct json *doc,
+    const struct kv_key *keys_r[USER_ALIASES], size_t *n_r)
+{
+	struct alias list[USER_ALIASES];
+	size_t i;
+
+	*n_r = aliases_of(rq, pool, doc, list);
+	for (i = 0; i < *n_r; i++)
+		keys_r[i] = list[i].key;
 }
 
 static bool
@@ -248,7 +258,7 @@ static int
 aliases_move(struct rq *rq, const struct pool *pool, const struct json *old,
     const struct json *new, const char *username)
 {
-	struct alias had[MOST_ALIASES], has[MOST_ALIASES];
+	struct alias had[USER_ALIASES], has[USER_ALIASES];
 	struct json *doc = json_object(rq->mem);
 	size_t i, nhad, nhas;
 	int r;

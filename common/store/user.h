@@ -1,7 +1,7 @@
 /* user - people, the names that lead to them, and their password hashes
  *
- * A user is stored under the username (in lower case where the pool ignores case). sub, and what the
- * pool lets people sign in with, lead to it through alias records, kept right by user_create,
+ * A user is stored under the username (in lower case where the pool ignores case). sub, and what
+ * the pool lets people sign in with, lead to it through alias records, kept right by user_create,
  * user_change and user_drop alone. */
 #ifndef TARN_STORE_USER_H
 #define TARN_STORE_USER_H
@@ -39,6 +39,11 @@ int user_change(struct rq *rq, const struct pool *pool, const struct user *user,
 void user_drop(struct rq *rq, const struct pool *pool, const struct user *user);
 int user_list(struct rq *rq, const struct pool *pool, const char *after, size_t most,
     const struct user *const **users_r, size_t *n_r);
+
+/* The keys of all aliases that a user with this document has; *n_r at most USER_ALIASES. */
+enum { USER_ALIASES = 4 };
+void user_aliases(struct rq *rq, const struct pool *pool, const struct json *doc,
+    const struct kv_key *keys_r[USER_ALIASES], size_t *n_r);
 
 /* Does the user with this sub still exist, and was not signed out or disabled after `since` (ms)?
  * For tokens and codes, which know no more of their user. */

@@ -197,7 +197,8 @@ a_scan_matches_whole_parts_in_order(void **state)
 	kv_put(rq, kv_key(rq->mem, KV_GROUP, "pool2", "c", NULL), "3", 0);
 	kv_put(rq, kv_key(rq->mem, KV_MEMBER, "pool", "s", "g", NULL), "4", 0);
 	assert_int_equal(kv_apply(rq), 0);
-	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_GROUP, "pool", NULL), NULL, 10, &rows, &n), 0);
+	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_GROUP, "pool", NULL), NULL, 10, &rows, &n),
+	    0);
 	assert_int_equal(n, 2);
 	assert_string_equal(rows[0].value->text, "1");
 	assert_string_equal(rows[1].value->text, "2");
@@ -392,7 +393,8 @@ a_checkpoint_removes_logs_that_are_no_longer_needed(void **state)
 		put(session(arena_printf(rq->mem, "%d", i)), text, 0);
 	assert_int_equal(kv_flush(rq), 0);
 	assert_int_equal(kv_checkpoint(rq), 0);
-	assert_int_equal(stat(arena_printf(rq->mem, "%s/log/log.0000000001", settings.data), &st), -1);
+	assert_int_equal(stat(arena_printf(rq->mem, "%s/log/log.0000000001", settings.data), &st),
+	    -1);
 	kv_close();
 	remove_all(settings.run);
 	assert_int_equal(count(kv_key(rq->mem, KV_SESSION, NULL)), 60);

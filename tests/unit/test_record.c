@@ -204,7 +204,8 @@ a_scan_gives_records(void **state)
 	assert_int_equal(record_put(rq, throttle("ann"), failures(1), 0), 0);
 	assert_int_equal(record_put(rq, throttle("bob"), failures(2), 0), 0);
 	assert_int_equal(kv_apply(rq), 0);
-	assert_int_equal(record_scan(rq, kv_key(rq->mem, KV_THROTTLE, NULL), NULL, 10, &records, &n), 0);
+	assert_int_equal(record_scan(rq, kv_key(rq->mem, KV_THROTTLE, NULL), NULL, 10, &records,
+	    &n), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(json_int(records[1].doc, "Failures", 0), 2);
 	assert_string_equal(kv_part(rq->mem, records[1].key, 1), "bob");
