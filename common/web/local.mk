@@ -2,8 +2,6 @@
 libtarn_a_SOURCES += \
 	common/web/context.c \
 	common/web/context.h \
-	common/web/context.c \
-	common/web/context.h \
 	common/web/cookie.c \
 	common/web/cookie.h \
 	common/web/fcgi.c \

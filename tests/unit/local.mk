@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/unit/test_jwt \
 	tests/unit/test_key \
 	tests/unit/test_kv \
+	tests/unit/test_lang \
 	tests/unit/test_log \
 	tests/unit/test_mail \
 	tests/unit/test_param \
@@ -25,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_secret \
 	tests/unit/test_shape \
 	tests/unit/test_syntax \
+	tests/unit/test_template \
 	tests/unit/test_text \
 	tests/unit/test_uri
 
