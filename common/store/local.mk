@@ -13,6 +13,8 @@ libtarn_a_SOURCES += \
 	common/store/kv.c \
 	common/store/kv.h \
 	common/store/kv_bdb.c \
+	common/store/parsed.c \
+	common/store/parsed.h \
 	common/store/pool.c \
 	common/store/pool.h \
 	common/store/record.c \

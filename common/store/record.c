@@ -1,5 +1,6 @@
 /* record - documents in the store: JSON of the shape its kind names */
 #include "base/shape.h"
+#include "store/parsed.h"
 #include "store/record.h"
 
 static int
@@ -7,12 +8,11 @@ record_read(struct rq *rq, const struct kv_key *key, const struct kv_value *valu
     struct record *record)
 {
 	const char *error;
-	struct json *doc;
 
-	if (value->n > 0 && !json_parse(rq->mem, value->text, value->n, &doc, &error))
+	record->doc = NULL;
+	if (value->n > 0 && !parsed(rq, key, value, &record->doc, &error))
 		return fault(rq, "a stored %s: %s", kv_kinds[key->kind].name, error);
 	record->key = key;
-	record->doc = value->n > 0 ? doc : NULL;
 	record->seen = value;
 	return 0;
 }
