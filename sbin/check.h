@@ -1,0 +1,13 @@
+/* check - every record of the store, and every reference between records: tarn check */
+#ifndef TARN_SBIN_CHECK_H
+#define TARN_SBIN_CHECK_H
+
+#include <stddef.h>
+
+#include "base/rq.h"
+
+/* Prints what is wrong and how to mend it; with mend does so. *wrong_r: how many things were found.
+ * 0 or FAULT (the store cannot be read). */
+int check_store(struct rq *rq, bool mend, size_t *wrong_r);
+
+#endif

@@ -1,0 +1,391 @@
+/* NAME         tarn - administration of user pools
+ * SYNOPSIS     tarn [--conf file] operation [options]
+ *              tarn [--conf file] init | publish | check [--mend] | conf
+ *              tarn [--conf file] keys list | rotate --user-pool-id id
+ *              tarn serve [options]
+ * READS        every record
+ * WRITES       every record
+ * SETTINGS     all
+ *
+ * Runs the operations of the user pool API in this process, on the store itself: whoever can read
+ * the master key file may do everything. Operations and options are spelled as the AWS command line
+ * spells them, and answers look as there: JSON on standard output, nothing where there is nothing
+ * to say.
+ *
+ *	tarn create-user-pool --pool-name staff --username-attributes email
+ *	tarn admin-create-user --user-pool-id us-east-1_AbCdEf123 --username a@example.org \
+ *	    --user-attributes Name=email_verified,Value=true --message-action SUPPRESS
+ *
+ * tarn --help lists the operations, tarn operation --help its options. Of the other commands
+ *
+ *	init     makes the directories, the master key and the store, where they are missing
+ *	keys     lists the signing keys of a pool, or makes new ones and retires the old
+ *	publish  writes the discovery documents and key sets of all pools again
+ *	check    looks at every record and every reference between records; --mend repairs what can
+ *	         be derived and removes what leads nowhere
+ *	conf     prints every setting with its present value
+ *	serve    runs the suite: see tarn serve --help
+ *
+ * The exit status is 0; 1 where check found something; 252 for wrong usage; 254 where the operation
+ * was refused, and standard error says why; 255 for a failure of the installation, and the log says
+ * why. Without --conf the settings are those of $TARN_CONF, or of the installed file. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/args.h"
+#include "api/op.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/aead.h"
+#include "oidc/discovery.h"
+#include "oidc/keyring.h"
+#include "sbin/check.h"
+#include "sbin/serve.h"
+#include "store/kv.h"
+
+enum { EXIT_USAGE = 252, EXIT_REFUSED = 254, EXIT_FAULT = 255 };
+
+typedef int command_fn(struct rq *rq, int argc, const char *const *argv);
+
+static int __attribute__((format(printf, 1, 2)))
+usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fputs("\ntarn: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputs("\nusage: tarn [--conf FILE] OPERATION [OPTIONS]; tarn --help lists them\n",
+	    stderr);
+	return EXIT_USAGE;
+}
+
+static int
+ended(int r)
+{
+	return r == 0 ? 0 : EXIT_FAULT;
+}
+
+/*
+ * Operations.
+ */
+
+static int
+tell(const struct rq *rq, const char *operation)
+{
+	const char *sentence = refusal_text(rq);
+
+	(void)fprintf(stderr, "\nAn error occurred (%s) when calling the %s operation: %s\n",
+	    rq->refusal != NULL ? rq->refusal->code : "InternalErrorException", operation,
+	    sentence != NULL ? sentence : "");
+	return EXIT_REFUSED;
+}
+
+/* An empty answer prints nothing, whether it has a body on the wire or not. */
+static int
+show(struct rq *rq, const struct op *op, const struct json *out)
+{
+	const struct shape *shape = shape_find(arena_printf(rq->mem, "%s.out", op->name));
+
+	if (shape == NULL || json_count(out) == 0)
+		return 0;
+	(void)puts(json_pretty(rq->mem, args_present(rq->mem, shape, out)));
+	return fflush(stdout) == 0 ? 0 : EXIT_FAULT;
+}
+
+static int
+run_operation(struct rq *rq, const struct op *op, int argc, const char *const *argv)
+{
+	const struct shape *shape = shape_find(arena_printf(rq->mem, "%s.in", op->name));
+	struct json *in, *out;
+	const char *error;
+	int r;
+
+	if (shape == NULL)
+		return ended(fault(rq, "%s has no shape", op->name));
+	if (argc > 0 && strcmp(argv[0], "--help") == 0) {
+		(void)printf("usage: tarn %s [OPTIONS]\n\n", args_spell(rq->mem, op->name));
+		args_describe(rq->mem, shape, stdout);
+		return 0;
+	}
+	if (!args_parse(rq->mem, shape, argc, argv, &in, &error))
+		return usage("%s: %s", args_spell(rq->mem, op->name), error);
+	if ((r = op_run(rq, op, in, &out)) == 0)
+		return show(rq, op, out);
+	if (r < 0)
+		(void)fprintf(stderr, "tarn: %s failed; the log says why\n", op->name);
+	return r < 0 ? EXIT_FAULT : tell(rq, op->name);
+}
+
+static const struct op *
+operation(struct rq *rq, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < n_ops; i++)
+		if (strcmp(args_spell(rq->mem, ops[i].name), word) == 0)
+			return &ops[i];
+	return NULL;
+}
+
+/*
+ * init.
+ */
+
+static int
+make_directory(struct rq *rq, const char *path, mode_t mode)
+{
+	char *part = arena_dup(rq->mem, path), *p;
+
+	for (p = strchr(part + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(part, 0755) == -1 && errno != EEXIST)
+			return fault(rq, "cannot make %s: %s", part, strerror(errno));
+		*p = '/';
+	}
+	if (mkdir(part, mode) == -1 && errno != EEXIST)
+		return fault(rq, "cannot make %s: %s", part, strerror(errno));
+	return 0;
+}
+
+static int
+make_key(struct rq *rq)
+{
+	const char *slash = strrchr(conf->master_key, '/');
+	int r;
+
+	if (access(conf->master_key, F_OK) == 0)
+		return 0;
+	if (slash != NULL && slash != conf->master_key && (r = make_directory(rq,
+	    arena_dupn(rq->mem, conf->master_key, (size_t)(slash - conf->master_key)), 0750)) != 0)
+		return r;
+	return aead_create_file(rq, conf->master_key);
+}
+
+/* The store makes itself at its first use. */
+static int
+init(struct rq *rq, int argc, const char *const *argv)
+{
+	const struct kv_value *meta;
+	int r;
+
+	if (argc > 0)
+		return usage("init takes no options: %s", argv[0]);
+	if ((r = make_directory(rq, conf->data, 0750)) != 0 ||
+	    (r = make_directory(rq, conf->run, 0750)) != 0 ||
+	    (r = make_directory(rq, conf->publish, 0755)) != 0 || (r = make_key(rq)) != 0 ||
+	    (r = kv_get(rq, kv_key(rq->mem, KV_META, NULL), &meta)) != 0)
+		return ended(r);
+	return meta != NULL ? 0 : ended(fault(rq, "the store in %s has no meta record", conf->data));
+}
+
+/*
+ * keys, publish, conf, check, serve.
+ */
+
+static void
+show_key(struct rq *rq, struct json *list, const struct signer *signer)
+{
+	struct json *key = json_object(rq->mem);
+
+	json_set_text(key, "Kid", signer->kid);
+	json_set_text(key, "Use", signer->use);
+	json_set_text(key, "Algorithm", signer->algorithm);
+	json_set_text(key, "Created", clock_iso(rq->mem, signer->created));
+	if (signer->retired != 0)
+		json_set_text(key, "Retired", clock_iso(rq->mem, signer->retired));
+	json_add(list, key);
+}
+
+static int
+keys_list(struct rq *rq, const struct pool *pool)
+{
+	struct json *out = json_object(rq->mem), *list = json_array(rq->mem);
+	const struct signer *const *signers;
+	size_t i, n;
+	int r;
+
+	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
+		return r;
+	for (i = 0; i < n; i++)
+		show_key(rq, list, signers[i]);
+	json_set(out, "Keys", list);
+	(void)puts(json_pretty(rq->mem, out));
+	return 0;
+}
+
+/* Relying parties fetch the key set again when they meet a kid that they do not know, so it is
+ * published as soon as the keys are there. */
+static int
+keys_rotate(struct rq *rq, const struct pool *pool)
+{
+	int r;
+
+	if ((r = keyring_rotate(rq, pool)) != 0)
+		return r;
+	if ((r = kv_apply(rq)) != 0)
+		return r == KV_BROKEN ? fault(rq, "somebody else rotates the keys of %s", pool->id) : r;
+	return discovery_publish(rq, pool);
+}
+
+static int
+keys(struct rq *rq, int argc, const char *const *argv)
+{
+	const struct pool *pool;
+	bool list;
+
+	if (argc != 3 || strcmp(argv[1], "--user-pool-id") != 0 ||
+	    (!(list = strcmp(argv[0], "list") == 0) && strcmp(argv[0], "rotate") != 0))
+		return usage("keys list|rotate --user-pool-id ID");
+	if (pool_get(rq, argv[2], &pool) != 0)
+		return EXIT_FAULT;
+	if (pool == NULL) {
+		(void)fprintf(stderr, "tarn: User pool %s does not exist.\n", argv[2]);
+		return EXIT_REFUSED;
+	}
+	return ended(list ? keys_list(rq, pool) : keys_rotate(rq, pool));
+}
+
+static int
+publish(struct rq *rq, int argc, const char *const *argv)
+{
+	const struct pool *const *pools;
+	const char *after = NULL;
+	size_t i, n;
+
+	if (argc > 0)
+		return usage("publish takes no options: %s", argv[0]);
+	do {
+		if (pool_list(rq, after, 100, &pools, &n) != 0)
+			return EXIT_FAULT;
+		for (i = 0; i < n; i++, after = pools[n - 1]->id)
+			if (discovery_publish(rq, pools[i]) != 0)
+				return EXIT_FAULT;
+	} while (n == 100);
+	return 0;
+}
+
+static int
+print_conf(struct rq *rq, int argc, const char *const *argv)
+{
+	(void)rq;
+	if (argc > 0)
+		return usage("conf takes no options: %s", argv[0]);
+	conf_print(stdout);
+	return 0;
+}
+
+static int
+check(struct rq *rq, int argc, const char *const *argv)
+{
+	bool mend = argc == 1 && strcmp(argv[0], "--mend") == 0;
+	size_t wrong;
+
+	if (argc > 0 && !mend)
+		return usage("check [--mend]");
+	if (check_store(rq, mend, &wrong) != 0)
+		return EXIT_FAULT;
+	return wrong == 0 ? 0 : 1;
+}
+
+static const struct {
+	const char *name;
+	command_fn *run;
+	const char *what;
+} commands[] = {
+	{ "init", init, "make directories, master key and store where they are missing" },
+	{ "keys", keys, "list|rotate --user-pool-id ID: the signing keys of a pool" },
+	{ "publish", publish, "write the discovery documents of all pools again" },
+	{ "check", check, "[--mend] look at every record and reference of the store" },
+	{ "conf", print_conf, "print the settings" },
+};
+enum { NCOMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static int
+help(struct rq *rq)
+{
+	size_t i;
+
+	(void)puts("usage: tarn [--conf FILE] OPERATION [OPTIONS]\n"
+	    "       tarn [--conf FILE] COMMAND\n\nCommands:");
+	for (i = 0; i < NCOMMANDS; i++)
+		(void)printf("  %-10s %s\n", commands[i].name, commands[i].what);
+	(void)puts("  serve      run the whole suite: tarn serve --help\n\n"
+	    "Operations (tarn OPERATION --help lists the options):");
+	for (i = 0; i < n_ops; i++)
+		(void)printf("  %s\n", args_spell(rq->mem, ops[i].name));
+	return 0;
+}
+
+static int
+dispatch(struct rq *rq, int argc, const char *const *argv)
+{
+	const struct op *op;
+	size_t i;
+
+	for (i = 0; i < NCOMMANDS; i++)
+		if (strcmp(commands[i].name, argv[0]) == 0)
+			return commands[i].run(rq, argc - 1, argv + 1);
+	if ((op = operation(rq, argv[0])) != NULL)
+		return run_operation(rq, op, argc - 1, argv + 1);
+	return usage("no such operation: %s", argv[0]);
+}
+
+/* Without a file at the built-in place the defaults serve; one that is named has to be there. */
+static bool
+settle(const char *file)
+{
+	const char *error;
+
+	if (file == NULL && getenv("TARN_CONF") == NULL && access(conf_path(), F_OK) == -1)
+		return true;
+	if (conf_read(file != NULL ? file : conf_path(), &error))
+		return true;
+	(void)fprintf(stderr, "tarn: %s\n", error);
+	return false;
+}
+
+static int
+run(int argc, const char *const *argv)
+{
+	struct rq *rq = rq_begin("tarn");
+	int status;
+
+	status = strcmp(argv[0], "--help") == 0 ? help(rq) : dispatch(rq, argc, argv);
+	kv_close();
+	rq_end(&rq);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *const *args = (const char *const *)argv + 1;
+	const char *file = NULL;
+
+	if (argc > 2 && strcmp(args[0], "--conf") == 0) {
+		file = args[1];
+		args += 2;
+		argc -= 2;
+	}
+	if (--argc < 1)
+		return usage("an operation is needed");
+	if (strcmp(args[0], "--version") == 0)
+		return puts("tarn " TARN_VERSION) < 0;
+	if (strcmp(args[0], "serve") == 0) {
+		if (file != NULL && setenv("TARN_CONF", file, 1) == -1)
+			return EXIT_FAULT;
+		return serve_main(argc, argv + (args - (const char *const *)argv));
+	}
+	if (!settle(file))
+		return EXIT_USAGE;
+	(void)log_open("tarn", "stderr", "warn");
+	return run(argc, args);
+}
