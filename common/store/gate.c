@@ -465,9 +465,9 @@ revive(struct shared *g, uint32_t word, uint64_t entries)
 }
 
 /* Only a process with a slot is killed, and only if it is still the one that took the slot: the
- * file says what a process id means, and ids come back. A long hold is a reason to wait, and so is a
- * disk that keeps the holder (it would not die before the disk lets it go, and then it moves on by
- * itself); neither is for a process that was stopped. */
+ * file says what a process id means, and ids come back. A long hold is a reason to wait, and so is
+ * a disk that keeps the holder (it would not die before the disk lets it go, and then it moves on
+ * by itself); neither is for a process that was stopped. */
 static bool
 evictable(const struct shared *g, pid_t pid, int64_t waited)
 {
@@ -501,15 +501,17 @@ evict(struct shared *g, uint64_t entries, int64_t waited)
 			revive(g, word, entries);
 		return;
 	}
-	if (evictable(g, pid, waited) && atomic_load(&g->entries) == entries &&
-	    (holder_word(g) & FUTEX_TID_MASK) == (uint32_t)pid) {
-		if (pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0) {
-			atomic_fetch_add(&g->evictions, 1);
-			log_line(LOG_WARN, "store: process %ld did not move inside, killed", (long)pid);
-		} else {
-			log_line(LOG_ERROR, "store: process %ld does not move inside: %s", (long)pid,
-			    strerror(errno));
-		}
+	if (!evictable(g, pid, waited) || atomic_load(&g->entries) != entries ||
+	    (holder_word(g) & FUTEX_TID_MASK) != (uint32_t)pid) {
+		(void)close(fd);
+		return;
+	}
+	if (pidfd_send_signal(fd, SIGKILL, NULL, 0) == 0) {
+		atomic_fetch_add(&g->evictions, 1);
+		log_line(LOG_WARN, "store: process %ld did not move inside, killed", (long)pid);
+	} else {
+		log_line(LOG_ERROR, "store: process %ld does not move inside: %s", (long)pid,
+		    strerror(errno));
 	}
 	(void)close(fd);
 }
