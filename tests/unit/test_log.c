@@ -39,7 +39,7 @@ written(void)
 	FILE *in = fopen(path, "re");
 
 	assert_non_null(in);
-	(void)fread(s, 1, 99999, in);
+	s[fread(s, 1, 99999, in)] = '\0';
 	(void)fclose(in);
 	assert_int_equal(truncate(path, 0), 0);
 	return s;
