@@ -13,6 +13,7 @@ enum { MOST_LANGS = 64, LONGEST_FILE = 256 * 1024, MOST_RANGES = 32 };
 
 /* Read once, before the first page; kept as long as the process. */
 static struct {
+	struct arena *mem;
 	struct lang at[MOST_LANGS];
 	size_t n;
 	const struct lang *english;
@@ -30,8 +31,9 @@ lang_exact(const char *code, size_t n)
 }
 
 static void
-lang_add(struct arena *mem, const char *dir, const char *file)
+lang_add(const char *dir, const char *file)
 {
+	struct arena *mem = langs.mem;
 	const char *path = arena_printf(mem, "%s/%s", dir, file), *text, *error;
 	struct lang *lang = &langs.at[langs.n];
 	struct json *json;
@@ -51,16 +53,17 @@ lang_add(struct arena *mem, const char *dir, const char *file)
 static void
 lang_load(void)
 {
-	struct arena *mem = arena_new();	/* never freed: the sentences live in it */
-	const char *dir = arena_printf(mem, "%s/lang", conf->templates);
 	struct dirent **names;
+	const char *dir;
 	int i, n;
 
+	langs.mem = arena_new();
+	dir = arena_printf(langs.mem, "%s/lang", conf->templates);
 	if ((n = scandir(dir, &names, NULL, alphasort)) == -1)
 		log_die("%s: %s", dir, strerror(errno));
 	for (i = 0; i < n; i++) {
 		if (names[i]->d_name[0] != '.' && text_ends(names[i]->d_name, ".json"))
-			lang_add(mem, dir, names[i]->d_name);
+			lang_add(dir, names[i]->d_name);
 		free(names[i]);
 	}
 	free(names);

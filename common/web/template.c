@@ -5,6 +5,7 @@
 #include "base/conf.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "web/context.h"
 #include "web/html.h"
 #include "web/template.h"
 
@@ -42,7 +43,11 @@ struct parser {
 	struct arena *mem;
 	struct template *made;
 	const char *start, *at;
-	size_t open[DEEPEST];	/* sections not closed yet, as indices of nodes */
+	struct context context;
+	struct {
+		size_t node;
+		struct context context;
+	} open[DEEPEST];	/* the sections not closed yet, and where they began */
 	size_t nopen;
 };
 
@@ -76,6 +81,15 @@ name_is_good(const char *s)
 	return n > 0 && n <= LONGEST_NAME && s[n] == '\0';
 }
 
+/* Mails have no contexts, nothing in them is escaped. */
+static int
+parse_place(struct parser *p, enum context_use use)
+{
+	const char *why = p->made->html ? context_tag(&p->context, use) : NULL;
+
+	return why == NULL ? 0 : parse_fail(p, why);
+}
+
 static int
 parse_named(struct parser *p, enum node_kind kind, const char *name)
 {
@@ -89,24 +103,39 @@ parse_named(struct parser *p, enum node_kind kind, const char *name)
 }
 
 static int
+parse_encoded(struct parser *p, enum node_kind kind, enum context_use use, const char *name)
+{
+	if (parse_place(p, use) != 0)
+		return FAULT;
+	return parse_named(p, kind, name);
+}
+
+static int
 parse_section(struct parser *p, enum node_kind kind, const char *name)
 {
 	if (p->nopen == DEEPEST)
 		return parse_fail(p, "nested too deep");
-	p->open[p->nopen++] = p->made->n;
+	p->open[p->nopen].node = p->made->n;
+	p->open[p->nopen++].context = p->context;
 	return parse_named(p, kind, name);
 }
 
 static int
 parse_close(struct parser *p, const char *name)
 {
+	const struct context *began;
 	struct node *section;
 
 	if (p->nopen == 0)
 		return parse_fail(p, "a section is closed that is not open");
-	section = &p->made->nodes[p->open[--p->nopen]];
+	section = &p->made->nodes[p->open[--p->nopen].node];
+	began = &p->open[p->nopen].context;
 	if (strcmp(section->text, name) != 0)
 		return parse_fail(p, "another section is open");
+	if (!context_same(began, &p->context))
+		return parse_fail(p, "a section ends in another context than it began in");
+	if (began->nvalue == 0)	/* it may render nothing: what follows can still be first */
+		p->context.nvalue = 0;
 	section->end = p->made->n;
 	return 0;
 }
@@ -116,6 +145,8 @@ parse_sentence(struct parser *p, const char *key, const char *value)
 {
 	if (!name_is_good(key) || (value != NULL && !name_is_good(value)))
 		return parse_fail(p, "a sentence without a proper name");
+	if (parse_place(p, USE_ATTR) != 0)
+		return FAULT;
 	node_add(p, NODE_SENTENCE, key, strlen(key))->path = words_split(p->mem, value, '.');
 	return 0;
 }
@@ -126,11 +157,11 @@ parse_value(struct parser *p, const char *tag)
 	struct words words = words_split(p->rq->mem, tag, ' ');
 
 	if (words.n == 1)
-		return parse_named(p, NODE_VALUE, words.at[0]);
+		return parse_encoded(p, NODE_VALUE, USE_TEXT, words.at[0]);
 	if (words.n == 2 && strcmp(words.at[0], "attr") == 0)
-		return parse_named(p, NODE_ATTR, words.at[1]);
+		return parse_encoded(p, NODE_ATTR, USE_ATTR, words.at[1]);
 	if (words.n == 2 && strcmp(words.at[0], "url") == 0)
-		return parse_named(p, NODE_URL, words.at[1]);
+		return parse_encoded(p, NODE_URL, USE_URL, words.at[1]);
 	if ((words.n == 2 || words.n == 3) && strcmp(words.at[0], "t") == 0)
 		return parse_sentence(p, words.at[1], words.at[2]);
 	return parse_fail(p, "an unknown tag");
@@ -161,7 +192,7 @@ parse_tag(struct parser *p, const char *tag)
 	case '/':
 		return parse_close(p, name);
 	case '>':
-		return parse_named(p, NODE_PARTIAL, name);
+		return parse_encoded(p, NODE_PARTIAL, USE_PART, name);
 	default:
 		return parse_value(p, tag);
 	}
@@ -185,6 +216,15 @@ take_line(const struct parser *p, const char *text, size_t *n, const char *end)
 	return end + after + (end[after] == '\n');
 }
 
+static void
+parse_text(struct parser *p, const char *text, size_t n)
+{
+	if (n > 0)
+		node_add(p, NODE_TEXT, text, n);
+	if (p->made->html)
+		context_text(&p->context, text, n);
+}
+
 /* From one tag to behind the next, or to the end. */
 static int
 parse_step(struct parser *p)
@@ -193,7 +233,7 @@ parse_step(struct parser *p)
 	size_t n = open != NULL ? (size_t)(open - text) : strlen(text);
 
 	if (open == NULL) {
-		node_add(p, NODE_TEXT, text, n);
+		parse_text(p, text, n);
 		p->at = text + n;
 		return 0;
 	}
@@ -204,8 +244,7 @@ parse_step(struct parser *p)
 	next = close + 2;
 	if (*tag != '\0' && strchr("!#^/>", *tag) != NULL)
 		next = take_line(p, text, &n, next);
-	if (n > 0)
-		node_add(p, NODE_TEXT, text, n);
+	parse_text(p, text, n);
 	if (parse_tag(p, tag) != 0)
 		return FAULT;
 	p->at = next;
@@ -238,6 +277,8 @@ parse(struct rq *rq, struct arena *mem, const char *name, bool html, const char 
 			return FAULT;
 	if (p.nopen > 0)
 		return parse_fail(&p, "a section is not closed");
+	if (p.context.place != IN_TEXT)
+		return parse_fail(&p, "the end is inside of a tag, a value, a script or a comment");
 	*made_r = made;
 	return 0;
 }

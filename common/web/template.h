@@ -12,9 +12,12 @@
  *	{{t name arg}}			the same with its %s filled by the value of arg, escaped
  *	{{! … }}			a comment
  *
- * There is no raw form. Files are read once per process. Templates nest at most 16 deep and a page
- * holds at most 256 kB. A name that the model lacks is empty; a sentence that the language lacks is
- * a fault, and the lint finds it first. */
+ * There is no raw form, and no value stands where its encoder does not protect: in a quoted value
+ * {{attr}} or {{url}}, at the beginning of a link {{url}}, in scripts, styles, comments and between
+ * attributes none; a template that does otherwise is a fault when it is read. Files are read once
+ * per process. Templates nest at most 16 deep and a page holds at most 256 kB. A name that the
+ * model lacks is empty; a sentence that the language lacks is a fault, and the lint finds it
+ * first. */
 #ifndef TARN_WEB_TEMPLATE_H
 #define TARN_WEB_TEMPLATE_H
 

@@ -4,21 +4,29 @@
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_codec \
 	tests/fuzz/fuzz_conf \
+	tests/fuzz/fuzz_cookie \
 	tests/fuzz/fuzz_json \
-	tests/fuzz/fuzz_jwt
+	tests/fuzz/fuzz_jwt \
+	tests/fuzz/fuzz_param \
+	tests/fuzz/fuzz_template \
+	tests/fuzz/fuzz_uri
 
-check_LIBRARIES = tests/fuzz/libreplay.a
+check_LIBRARIES += tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
 if FUZZ
-FUZZ_LDADD = $(FUZZ_LDFLAGS) $(LDADD)
+LDADD_FUZZ = $(FUZZ_LDFLAGS) $(LDADD)
 else
-FUZZ_LDADD = tests/fuzz/libreplay.a $(LDADD)
+LDADD_FUZZ = tests/fuzz/libreplay.a $(LDADD)
 endif
-tests_fuzz_fuzz_codec_LDADD = $(FUZZ_LDADD)
-tests_fuzz_fuzz_conf_LDADD = $(FUZZ_LDADD)
-tests_fuzz_fuzz_json_LDADD = $(FUZZ_LDADD)
-tests_fuzz_fuzz_jwt_LDADD = $(FUZZ_LDADD)
+tests_fuzz_fuzz_codec_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_conf_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_cookie_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_json_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_jwt_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_param_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_template_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_uri_LDADD = $(LDADD_FUZZ)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += tests/fuzz/corpus.sh

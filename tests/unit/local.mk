@@ -21,14 +21,22 @@ UNIT_TESTS = \
 	tests/unit/test_param \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
+	tests/unit/test_policy \
 	tests/unit/test_random \
 	tests/unit/test_record \
 	tests/unit/test_secret \
 	tests/unit/test_shape \
+	tests/unit/test_signin \
 	tests/unit/test_syntax \
 	tests/unit/test_template \
 	tests/unit/test_text \
 	tests/unit/test_uri
+
+# A store, a pool and a time that moves, for tests of rules.
+check_LIBRARIES += tests/unit/libworld.a
+tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
+LDADD_WORLD = tests/unit/libworld.a $(LDADD)
+tests_unit_test_signin_LDADD = $(LDADD_WORLD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

@@ -29,7 +29,8 @@ cookies_are_set_as_the_contract_shows(void **state)
 		    "SameSite=Lax" },
 		{ COOKIE_SESSION, "a+/=.b.3", 3600,
 		    "cognito=\"a+/=.b.3\"; Version=1; Domain=auth.example; Max-Age=3600; "
-		    "Expires=Fri, 20-Nov-2026 13:00:00 GMT; Path=/; Secure; HttpOnly; SameSite=Lax" },
+		    "Expires=Fri, 20-Nov-2026 13:00:00 GMT; Path=/; Secure; HttpOnly; "
+		    "SameSite=Lax" },
 		{ COOKIE_STATE, "xyz", 300,
 		    "csrf-state=xyz; Max-Age=300; Expires=Fri, 20-Nov-2026 12:05:00 GMT; Path=/; "
 		    "Secure; HttpOnly; SameSite=None" },

@@ -56,8 +56,8 @@ serve_one(struct fcgi *f)
 	seen->torn += body == NULL;
 	if (query != NULL && strcmp(query, "slow") == 0)
 		(void)usleep(SLOW * 1000);
-	answer = arena_printf(own, "%s %s%zu %s", method != NULL ? method : "-", over ? "over " : "",
-	    n, body != NULL ? body : "torn");
+	answer = arena_printf(own, "%s %s%zu %s", method != NULL ? method : "-",
+	    over ? "over " : "", n, body != NULL ? body : "torn");
 	if (query != NULL && strcmp(query, "long") == 0)
 		answer = memset(arena_array(own, 300001, 1), 'x', 300000);
 	seen->gone += !fcgi_finish(f, head, strlen(head), answer, strlen(answer));

@@ -149,11 +149,12 @@ compile(void **state)
 	} wanted[NPATTERNS] = {
 		[WEB] = { "^https://" HOST PORT REST, REG_ICASE },
 		[LOCAL] = { "^http://(localhost|127\\.0\\.0\\.1|\\[::1\\])" PORT REST, REG_ICASE },
-		[CUSTOM] = { "^[A-Za-z][A-Za-z0-9+.-]*:(//" HOST "?" PORT REST "|/(([^/]|$).*)?$)", 0 },
-		[TAKEN] = { "^(https?|about|blob|chrome|chrome-extension|cid|content|data|edge|file|"
-		    "filesystem|ftps?|intent|jar|javascript|livescript|mailto|mhtml|mocha|"
-		    "moz-extension|opera|resource|safari-extension|safari-web-extension|sms|tel|urn|"
-		    "vbscript|view-source|wss?|wyciwyg):", REG_ICASE },
+		[CUSTOM] = { "^[A-Za-z][A-Za-z0-9+.-]*:"
+		    "(//" HOST "?" PORT REST "|/(([^/]|$).*)?$)", 0 },
+		[TAKEN] = { "^(https?|about|blob|chrome|chrome-extension|cid|content|data|edge|"
+		    "file|filesystem|ftps?|intent|jar|javascript|livescript|mailto|mhtml|mocha|"
+		    "moz-extension|opera|resource|safari-extension|safari-web-extension|sms|tel|"
+		    "urn|vbscript|view-source|wss?|wyciwyg):", REG_ICASE },
 	};
 
 	(void)state;
