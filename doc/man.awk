@@ -63,7 +63,9 @@ NR == 1 {
 			begin(field, text)
 		} else {
 			literal(0)
-			printf ".SH %s\n%s\n", field, roff(text)
+			printf ".SH %s\n", field
+			literal(field == "SYNOPSIS")
+			print roff(text)
 		}
 	} else if (line ~ /^[ \t]*$/) {
 		literal(0)
@@ -77,8 +79,8 @@ NR == 1 {
 			print ".PP"
 		}
 		blank = 0
-		literal(line ~ /^\t/)
-		if (!kept)
+		literal(line ~ /^\t/ || (field == "SYNOPSIS" && !described))
+		if (!kept || !described)
 			sub(/^ +/, "", line)
 		sub(/^\t/, "", line)
 		print roff(line)

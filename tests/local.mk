@@ -1,5 +1,6 @@
 # What `make check` runs. The rest of tests/ needs the programs installed: tools/check runs it.
 dist_check_SCRIPTS =
+check_LIBRARIES =
 
 # What the scripts need to know: where the sources are, and how make compiles one.
 AM_TESTS_ENVIRONMENT = \
