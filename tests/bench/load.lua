@@ -1,0 +1,64 @@
+-- load - what wrk sends, and a count of the answers that are as expected; with one thread (-t1)
+--
+-- From the environment: METHOD, REQUEST_PATH, HEADERS ("Name: value" lines), BODY, EXPECT (a
+-- status); LINES, a file: each request takes a line of it in place of %s in BODY, and the run is
+-- over with the last; KEEP, a file that the Location of each answer is written to.
+local env = os.getenv
+local method, path, body = env("METHOD") or "GET", env("REQUEST_PATH"), env("BODY")
+local expect = tonumber(env("EXPECT") or "200")
+local keep = env("KEEP") and io.open(env("KEEP"), "w")
+local headers, lines, sent, plain, idle = {}, nil, 0, nil, nil
+local main
+good, bad = 0, 0
+
+for name, value in (env("HEADERS") or ""):gmatch("([^:\n]+): ([^\n]+)") do
+	headers[name] = value
+end
+
+function setup(thread)
+	main = thread
+end
+
+function init()
+	plain = wrk.format(method, path, headers, body)
+	idle = wrk.format("OPTIONS", "/oauth2/token")	-- answered 204: nothing that is counted
+	if env("LINES") then
+		lines = {}
+		for line in io.lines(env("LINES")) do
+			table.insert(lines, line)
+		end
+	end
+end
+
+function request()
+	if not lines then
+		return plain
+	end
+	sent = sent + 1
+	local line = lines[sent]
+	return line and wrk.format(method, path, headers,
+		(body:gsub("%%s", function() return line end))) or idle
+end
+
+function response(status, head)
+	if lines and status == 204 then
+		return
+	end
+	if status == expect then
+		good = good + 1
+	else
+		bad = bad + 1
+	end
+	if keep then
+		keep:write(head["Location"] or "", "\n")
+		keep:flush()
+	end
+	if lines and good + bad == #lines then
+		wrk.thread:stop()
+	end
+end
+
+function done(summary)
+	io.write(string.format("result %d %d %d\n", main:get("good"), main:get("bad"),
+		summary.duration))
+end
