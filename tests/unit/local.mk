@@ -2,11 +2,14 @@
 UNIT_TESTS = \
 	tests/unit/test_aead \
 	tests/unit/test_arena \
+	tests/unit/test_attribute \
 	tests/unit/test_buf \
 	tests/unit/test_codec \
 	tests/unit/test_conf \
 	tests/unit/test_cookie \
+	tests/unit/test_current \
 	tests/unit/test_digest \
+	tests/unit/test_enrol \
 	tests/unit/test_fcgi \
 	tests/unit/test_gate \
 	tests/unit/test_head \
@@ -18,6 +21,7 @@ UNIT_TESTS = \
 	tests/unit/test_lang \
 	tests/unit/test_log \
 	tests/unit/test_mail \
+	tests/unit/test_notice \
 	tests/unit/test_param \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
@@ -37,6 +41,14 @@ check_LIBRARIES += tests/unit/libworld.a
 tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
 LDADD_WORLD = tests/unit/libworld.a $(LDADD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)
+
+# Tests of rules share a world: a real store, a pool, a client.
+WORLD = tests/unit/world.c tests/unit/world.h
+tests_unit_test_attribute_SOURCES = tests/unit/test_attribute.c $(WORLD)
+tests_unit_test_current_SOURCES = tests/unit/test_current.c $(WORLD)
+tests_unit_test_enrol_SOURCES = tests/unit/test_enrol.c $(WORLD)
+tests_unit_test_notice_SOURCES = tests/unit/test_notice.c $(WORLD)
+tests_unit_test_signin_SOURCES = tests/unit/test_signin.c $(WORLD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
