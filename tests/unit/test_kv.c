@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,18 @@ const struct conf *const conf = &settings;
 
 static struct rq *rq;
 static char folder[64];
+static bool disk_full;
+
+/* In place of the C library's. */
+int
+statvfs(const char *restrict path, struct statvfs *restrict st)
+{
+	(void)path;
+	memset(st, 0, sizeof(*st));
+	st->f_frsize = 4096;
+	st->f_bavail = disk_full ? 1 : 1 << 20;
+	return 0;
+}
 
 static int
 begin(void **state)
@@ -431,6 +444,88 @@ a_child_opens_the_store_for_itself(void **state)
 }
 
 static void
+on_a_full_disk_reading_goes_on_and_nothing_is_written(void **state)
+{
+	const struct timespec wait = { .tv_nsec = 250 * 1000 * 1000 };
+	size_t n;
+
+	(void)state;
+	put(user("ann"), "1", 0);
+	disk_full = true;
+	(void)nanosleep(&wait, NULL);
+	kv_put(rq, user("ann"), "2", 0);
+	assert_int_equal(kv_apply(rq), FAULT);
+	assert_int_equal(kv_sweep(rq, &n), FAULT);
+	assert_string_equal(get(user("ann")), "1");
+	disk_full = false;
+	(void)nanosleep(&wait, NULL);
+	put(user("ann"), "2", 0);
+}
+
+static size_t
+lines_of(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t n = 0;
+	int c;
+
+	assert_non_null(f);
+	while ((c = fgetc(f)) != EOF)
+		n += c == '\n';
+	assert_int_equal(fclose(f), 0);
+	return n;
+}
+
+static size_t
+descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	assert_int_equal(closedir(dir), 0);
+	return n;
+}
+
+/* The next one in finds the gate as after a death inside. */
+static void
+leave_dirty(void)
+{
+	static const struct gate_engine unused;
+
+	assert_int_equal(gate_enter(&unused), 0);
+	gate_leave(false);
+}
+
+static void
+recoveries_by_this_process_and_by_others_lose_and_leak_nothing(void **state)
+{
+	size_t fds, i, maps;
+	int status;
+
+	(void)state;
+	put(user("ann"), "0", 0);
+	maps = lines_of("/proc/self/maps");
+	fds = descriptors();
+	for (i = 1; i <= 40; i++) {
+		put(user("ann"), arena_printf(rq->mem, "%zu", i), 0);
+		leave_dirty();
+		if (i % 2 == 0 && fork() == 0)
+			_exit(text_equal(get(user("ann")), arena_printf(rq->mem, "%zu", i)) ? 0 : 1);
+		if (i % 2 == 0) {
+			assert_int_not_equal(wait(&status), -1);
+			assert_int_equal(status, 0);
+		}
+		assert_string_equal(get(user("ann")), arena_printf(rq->mem, "%zu", i));
+	}
+	assert_in_range(lines_of("/proc/self/maps"), 0, maps + 3);
+	assert_in_range(descriptors(), 0, fds + 1);
+	assert_int_equal(kv_verify(rq), 0);
+}
+
+static void
 a_damaged_page_is_found(void **state)
 {
 	char bytes[64];
@@ -504,6 +599,8 @@ main(void)
 		TEST(a_checkpoint_removes_logs_that_are_no_longer_needed),
 		TEST(a_commit_too_many_makes_a_checkpoint_by_itself),
 		TEST(a_child_opens_the_store_for_itself),
+		TEST(on_a_full_disk_reading_goes_on_and_nothing_is_written),
+		TEST(recoveries_by_this_process_and_by_others_lose_and_leak_nothing),
 		TEST(a_damaged_page_is_found),
 		TEST(a_store_of_a_newer_version_is_left_alone),
 		TEST(every_kind_has_its_own_letter_and_name),
