@@ -40,15 +40,11 @@ UNIT_TESTS = \
 check_LIBRARIES += tests/unit/libworld.a
 tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
 LDADD_WORLD = tests/unit/libworld.a $(LDADD)
+tests_unit_test_attribute_LDADD = $(LDADD_WORLD)
+tests_unit_test_current_LDADD = $(LDADD_WORLD)
+tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
+tests_unit_test_notice_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)
-
-# Tests of rules share a world: a real store, a pool, a client.
-WORLD = tests/unit/world.c tests/unit/world.h
-tests_unit_test_attribute_SOURCES = tests/unit/test_attribute.c $(WORLD)
-tests_unit_test_current_SOURCES = tests/unit/test_current.c $(WORLD)
-tests_unit_test_enrol_SOURCES = tests/unit/test_enrol.c $(WORLD)
-tests_unit_test_notice_SOURCES = tests/unit/test_notice.c $(WORLD)
-tests_unit_test_signin_SOURCES = tests/unit/test_signin.c $(WORLD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
