@@ -1,6 +1,6 @@
 /* NAME         authorize - OAuth 2.0 / OpenID Connect authorization endpoint
- * ANSWERS TO   GET /oauth2/authorize, /authorize (RFC 6749 3.1, 4.1, 4.2; OpenID Connect Core 3.1.2;
- *              RFC 7636)
+ * ANSWERS TO   GET /oauth2/authorize, /authorize (RFC 6749 3.1, 4.1, 4.2; OpenID Connect Core
+ *              3.1.2; RFC 7636)
  * READS        domain pool key client user group member resource session
  * WRITES       code family
  * HANDS OVER   login (same query), the client (code, tokens or error), error

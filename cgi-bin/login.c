@@ -93,7 +93,8 @@ sign_in(struct rq *rq, const struct ask *ask)
 	enum signin outcome;
 	int r;
 
-	r = signin_password(rq, ask->client, name != NULL ? name : "", password != NULL ? password : "",
+	r = signin_password(rq, ask->client, name != NULL ? name : "",
+	    password != NULL ? password : "",
 	    &user, &outcome);
 	if (r == REFUSED)
 		return show_login(rq, ask, name);
@@ -144,7 +145,8 @@ change_user(struct rq *rq, const struct user **user_r)
 	*user_r = NULL;
 	if ((r = page_state_get(rq, "new-password", &state)) != 0 || state == NULL)
 		return r;
-	if ((r = user_get(rq, rq->pool, json_text(state, "username"), user_r)) != 0 || *user_r == NULL)
+	if ((r = user_get(rq, rq->pool, json_text(state, "username"), user_r)) != 0 ||
+	    *user_r == NULL)
 		return r;
 	/* The status changes with the password, so a state serves once. */
 	if (!text_equal((*user_r)->sub, json_text(state, "sub")) || !(*user_r)->enabled ||
@@ -160,7 +162,8 @@ show_change(struct rq *rq, const struct ask *ask, const struct user *user)
 
 	json_set_text(model, "action", arena_printf(rq->mem, "/changePassword?%s", ask->query));
 	json_set_text(model, "username", user_attribute(user, "email") ?: user->username);
-	json_set(model, "fields", form_fields(rq, attribute_missing(rq, rq->pool, user->doc), NULL));
+	json_set(model, "fields",
+	    form_fields(rq, attribute_missing(rq, rq->pool, user->doc), NULL));
 	json_set(model, "rules", form_rules(rq));
 	return answer_page(rq, 200, "change_password", model);
 }

@@ -5,7 +5,8 @@
  * HANDS OVER   the client's sign-out address, login (same query), error
  * SETTINGS     scheme workers worker_requests
  *
- * Ends the browser's session, whatever else is wrong with the request. Tokens live on: see revoke. */
+ * Ends the browser's session, whatever else is wrong with the request. Tokens live on: see
+ * revoke. */
 #include "base/text.h"
 #include "account/current.h"
 #include "endpoint/answer.h"

@@ -90,7 +90,8 @@ show_signup(struct rq *rq, const struct ask *ask)
 	json_set_text(model, "username", arg(rq, USERNAME));
 	json_set_bool(model, email && phone ? "name_is_email_or_phone" : email ? "name_is_email" :
 	    phone ? "name_is_phone_number" : "name_is_username", true);
-	json_set(model, "fields", form_fields(rq, signup_wanted(rq), form_attributes(rq, ATTRIBUTES)));
+	json_set(model, "fields",
+	    form_fields(rq, signup_wanted(rq), form_attributes(rq, ATTRIBUTES)));
 	json_set(model, "rules", form_rules(rq));
 	return answer_page(rq, 200, "signup", model);
 }
@@ -113,7 +114,7 @@ enrolled(struct rq *rq, const struct ask *ask, const struct enrolled *who)
 	if (who->confirmed)
 		return answer_local(rq, LOCAL_LOGIN, ask->query);
 	if (who->delivery == NULL) {
-		rq->back = NULL;	/* pages.md 8: the person exists, and an administrator confirms */
+		rq->back = NULL; /* pages.md 8: the person exists, and an administrator confirms */
 		return refuse(rq, &invalid_request, "signed up, but the pool verifies no address");
 	}
 	json_set_text(state, "username", who->username);
@@ -133,8 +134,10 @@ sign_up(struct rq *rq, const struct ask *ask)
 	int r;
 
 	if (name == NULL && name_is_address(rq->pool))	/* test suites fill this one */
-		name = form_attribute(attributes, "email") ?: form_attribute(attributes, "phone_number");
-	r = enrol_signup(rq, ask->client, name != NULL ? name : "", password != NULL ? password : "",
+		name = form_attribute(attributes, "email") ?:
+		    form_attribute(attributes, "phone_number");
+	r = enrol_signup(rq, ask->client, name != NULL ? name : "",
+	    password != NULL ? password : "",
 	    attributes, &who);
 	if (r == REFUSED)
 		return show_signup(rq, ask);
@@ -178,7 +181,8 @@ prove(struct rq *rq, const struct ask *ask, const struct json *state)
 	const struct user *user;
 	int r;
 
-	r = enrol_confirm(rq, ask->client, name != NULL ? name : "", code != NULL ? code : "", false,
+	r = enrol_confirm(rq, ask->client, name != NULL ? name : "", code != NULL ? code : "",
+	    false,
 	    &user);
 	if (r == REFUSED)
 		return show_confirm(rq, ask, state);
@@ -244,7 +248,8 @@ confirm_user(struct rq *rq)
 	if ((r = client_get(rq, rq->pool->id, arg(rq, LINK_CLIENT), &client)) != 0)
 		return r;
 	if (client == NULL)
-		return refuse(rq, &invalid_request, "this pool has no client %s", arg(rq, LINK_CLIENT));
+		return refuse(rq, &invalid_request, "this pool has no client %s",
+		    arg(rq, LINK_CLIENT));
 	r = enrol_confirm(rq, client, arg(rq, LINK_NAME), arg(rq, LINK_CODE), false, &user);
 	if (r != 0 && r != REFUSED)
 		return r;
@@ -254,7 +259,8 @@ confirm_user(struct rq *rq)
 
 static const struct page pages[] = {
 	{ "/signup", GET | POST, signup_params, NSIGNUP, signup, STYLE_PAGE, LATE | FORM_TOKEN },
-	{ "/confirm", GET | POST, confirm_params, NCONFIRM, confirm, STYLE_PAGE, LATE | FORM_TOKEN },
+	{ "/confirm", GET | POST, confirm_params, NCONFIRM, confirm, STYLE_PAGE,
+	    LATE | FORM_TOKEN },
 	{ "/resendcode", POST, confirm_params, NCONFIRM, resend, STYLE_PAGE, LATE | FORM_TOKEN },
 	{ "/confirmUser", GET, link_params, NLINK, confirm_user, STYLE_PAGE, 0 },
 	{ .path = NULL },

@@ -80,7 +80,8 @@ by_refresh_token(struct rq *rq, const struct client *client)
 	if ((r = grant_find(rq, client, arg(rq, REFRESH_TOKEN), &family)) != 0)
 		return r;
 	if (family == NULL)
-		return refuse(rq, &invalid_grant, "the refresh token is unknown, expired, revoked or "
+		return refuse(rq, &invalid_grant,
+		    "the refresh token is unknown, expired, revoked or "
 		    "another client's");
 	if ((r = grant_user(rq, family, &user)) != 0 ||
 	    (r = issue_again(rq, client, user, family, &tokens)) != 0)

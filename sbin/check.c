@@ -121,7 +121,8 @@ listed(struct check *check, const struct kv_key *key, const struct json *entry)
 		return 0;
 	if ((r = record_put(check->rq, key, entry, 0)) != 0)
 		return r;
-	return found(check, "--mend writes it again", "its %s entry is %s", kv_kinds[key->kind].name,
+	return found(check, "--mend writes it again", "its %s entry is %s",
+	    kv_kinds[key->kind].name,
 	    there == NULL ? "missing" : "another's");
 }
 
@@ -294,7 +295,8 @@ check_membership(struct check *check, const struct record *record, int at_sub, i
 		return found(check, "--mend removes it", "%s", alias == NULL ?
 		    "the member does not exist" : "the group does not exist");
 	}
-	if ((r = exists(check, kv_key(check->rq->mem, KV_MEMBER, pool, sub, name, NULL), &alias)) != 0)
+	if ((r = exists(check, kv_key(check->rq->mem, KV_MEMBER, pool, sub, name, NULL),
+	    &alias)) != 0)
 		return r;
 	return alias != NULL ? 0 : stray(check, record, "the user does not know of it");
 }
@@ -332,9 +334,11 @@ check_family(struct check *check, const struct record *record)
 
 	if ((r = in_pool(check, record)) != 0 || check->sentence != NULL || token == NULL)
 		return r;
-	if ((r = exists(check, kv_key(check->rq->mem, KV_REFRESH, pool, token, NULL), &refresh)) != 0)
+	if ((r = exists(check, kv_key(check->rq->mem, KV_REFRESH, pool, token, NULL),
+	    &refresh)) != 0)
 		return r;
-	if (refresh == NULL || !text_equal(json_text(refresh->doc, "Family"), part(check, record, 1)))
+	if (refresh == NULL || !text_equal(json_text(refresh->doc, "Family"),
+	    part(check, record, 1)))
 		return stray(check, record, "its refresh token leads elsewhere");
 	return 0;
 }

@@ -183,7 +183,8 @@ init(struct rq *rq, int argc, const char *const *argv)
 	    (r = make_directory(rq, conf->publish, 0755)) != 0 || (r = make_key(rq)) != 0 ||
 	    (r = kv_get(rq, kv_key(rq->mem, KV_META, NULL), &meta)) != 0)
 		return ended(r);
-	return meta != NULL ? 0 : ended(fault(rq, "the store in %s has no meta record", conf->data));
+	return meta != NULL ? 0 :
+	    ended(fault(rq, "the store in %s has no meta record", conf->data));
 }
 
 /*
@@ -231,7 +232,8 @@ keys_rotate(struct rq *rq, const struct pool *pool)
 	if ((r = keyring_rotate(rq, pool)) != 0)
 		return r;
 	if ((r = kv_apply(rq)) != 0)
-		return r == KV_BROKEN ? fault(rq, "somebody else rotates the keys of %s", pool->id) : r;
+		return r == KV_BROKEN ? fault(rq, "somebody else rotates the keys of %s",
+		    pool->id) : r;
 	return discovery_publish(rq, pool);
 }
 

@@ -463,7 +463,8 @@ kind_of(enum shape_type type)
 	static const char *const kinds[] = {
 		[SHAPE_TEXT] = "text", [SHAPE_INT] = "number", [SHAPE_BOOL] = "true or false",
 		[SHAPE_TIME] = "seconds", [SHAPE_BLOB] = "base64", [SHAPE_LIST] = "list",
-		[SHAPE_MAP] = "key=value,...", [SHAPE_STRUCT] = "structure", [SHAPE_DOCUMENT] = "JSON",
+		[SHAPE_MAP] = "key=value,...", [SHAPE_STRUCT] = "structure",
+		    [SHAPE_DOCUMENT] = "JSON",
 	};
 
 	return kinds[type];
@@ -525,7 +526,8 @@ present_one(struct arena *mem, const struct shape_member *m, enum shape_type typ
 	size_t i;
 
 	if (type == SHAPE_TIME)
-		return json_new_text(mem, clock_iso(mem, (int64_t)(json_as_real(value) * 1000 + 0.5)));
+		return json_new_text(mem,
+		    clock_iso(mem, (int64_t)(json_as_real(value) * 1000 + 0.5)));
 	if (type == SHAPE_STRUCT)
 		return args_present(mem, m->shape, value);
 	if (type == SHAPE_LIST && (m->of == SHAPE_STRUCT || m->of == SHAPE_TIME)) {
@@ -553,7 +555,8 @@ args_present(struct arena *mem, const struct shape *shape, const struct json *va
 		const struct shape_member *m = &shape->members[i];
 
 		if (json_has(value, m->name))
-			json_set(out, m->name, present_one(mem, m, m->type, json_get(value, m->name)));
+			json_set(out, m->name,
+			    present_one(mem, m, m->type, json_get(value, m->name)));
 	}
 	return out;
 }

@@ -14,9 +14,9 @@
 /* "create-user-pool" for "CreateUserPool", "callback-urls" for "CallbackURLs". */
 const char *args_spell(struct arena *mem, const char *name);
 
-/* argv without the operation's name. --cli-input-json TEXT gives members that options do not. False,
- * and a sentence in *error_r, if they are not arguments of this shape; bounds and patterns are left
- * to shape_check. */
+/* argv without the operation's name. --cli-input-json TEXT gives members that options do not.
+ * False, and a sentence in *error_r, if they are not arguments of this shape; bounds and patterns
+ * are left to shape_check. */
 bool args_parse(struct arena *mem, const struct shape *shape, int argc, const char *const *argv,
     struct json **in_r, const char **error_r);
 

@@ -29,7 +29,8 @@ secret_seal(struct rq *rq, const char *client, const char *secret, struct json *
 	*row_r = row;
 	if ((r = aead_seal(rq, "client secret", secret, strlen(secret), &sealed)) != 0)
 		return r;
-	json_set_text(row, "ClientSecretId", arena_printf(rq->mem, "%s--%" PRId64, client, rq->now));
+	json_set_text(row, "ClientSecretId",
+	    arena_printf(rq->mem, "%s--%" PRId64, client, rq->now));
 	json_set_text(row, "Sealed", sealed);
 	need_date(rq, row, "ClientSecretCreateDate");
 	return 0;
@@ -77,11 +78,15 @@ check_flows(struct rq *rq, const struct draft *draft)
 	if (!words_have(flows, "client_credentials"))
 		return 0;
 	if (flows.n > 1)
-		return refuse_with(rq, &bad_oauth_flow, "client_credentials flow can not be selected "
-		    "along with code flow or implicit flow.", "client_credentials and another flow");
+		return refuse_with(rq, &bad_oauth_flow,
+		    "client_credentials flow can not be selected "
+		    "along with code flow or implicit flow.",
+		    "client_credentials and another flow");
 	if (!json_has(draft->doc, "ClientSecrets"))
-		return refuse_with(rq, &bad_oauth_flow, "client_credentials flow can not be selected "
-		    "if client does not have a client secret.", "client_credentials of a public client");
+		return refuse_with(rq, &bad_oauth_flow,
+		    "client_credentials flow can not be selected "
+		    "if client does not have a client secret.",
+		    "client_credentials of a public client");
 	return 0;
 }
 
@@ -101,7 +106,8 @@ scope_exists(struct rq *rq, const struct pool *pool, const char *scope, bool *ex
 		*exists_r |= strcmp(known[i], scope) == 0;
 	if (*exists_r || slash == NULL)
 		return 0;
-	r = resource_get(rq, pool->id, arena_dupn(rq->mem, scope, (size_t)(slash - scope)), &resource);
+	r = resource_get(rq, pool->id, arena_dupn(rq->mem, scope, (size_t)(slash - scope)),
+	    &resource);
 	*exists_r = r == 0 && resource != NULL && words_have(resource->scopes, slash + 1);
 	return r;
 }
@@ -136,11 +142,14 @@ check_addresses(struct rq *rq, const struct draft *draft)
 		list = json_words(rq->mem, draft->doc, members[i]);
 		for (j = 0; j < list.n; j++)
 			if (!uri_may_register(list.at[j]))
-				return wrong(rq, arena_printf(rq->mem, "%s cannot be used in %s: https, "
-				    "http to localhost, or an app's own scheme, without a fragment.",
+				return wrong(rq,
+				    arena_printf(rq->mem, "%s cannot be used in %s: https, "
+				    "http to localhost, or an app's own scheme, without a "
+				    "fragment.",
 				    list.at[j], members[i]));
 	}
-	if (standard != NULL && !words_have(json_words(rq->mem, draft->doc, "CallbackURLs"), standard))
+	if (standard != NULL &&
+	    !words_have(json_words(rq->mem, draft->doc, "CallbackURLs"), standard))
 		return wrong(rq, "DefaultRedirectURI is not in the list of CallbackURLs.");
 	return 0;
 }
@@ -172,23 +181,27 @@ check_validity(struct rq *rq, const struct draft *draft)
 		const char *member;
 		int64_t seconds;
 	} tokens[] = {
-		{ "AccessTokenValidity", lasts(draft->doc, "AccessTokenValidity", "AccessToken", "hours") },
+		{ "AccessTokenValidity",
+		    lasts(draft->doc, "AccessTokenValidity", "AccessToken", "hours") },
 		{ "IdTokenValidity", lasts(draft->doc, "IdTokenValidity", "IdToken", "hours") },
 	};
 	size_t i;
 
 	refresh = refresh < 0 ? 30 * day : refresh;
 	if (refresh < hour || refresh > 3650 * day)
-		return wrong(rq, "Invalid range for token validity: RefreshTokenValidity is 60 minutes "
+		return wrong(rq,
+		    "Invalid range for token validity: RefreshTokenValidity is 60 minutes "
 		    "to 3650 days.");
 	for (i = 0; i < 2; i++) {
 		int64_t seconds = tokens[i].seconds < 0 ? hour : tokens[i].seconds;
 
 		if (seconds < 300 || seconds > day)
-			return wrong(rq, arena_printf(rq->mem, "Invalid range for token validity: %s is "
+			return wrong(rq,
+			    arena_printf(rq->mem, "Invalid range for token validity: %s is "
 			    "5 minutes to 1 day.", tokens[i].member));
 		if (seconds > refresh)
-			return wrong(rq, arena_printf(rq->mem, "%s cannot exceed RefreshTokenValidity.",
+			return wrong(rq,
+			    arena_printf(rq->mem, "%s cannot exceed RefreshTokenValidity.",
 			    tokens[i].member));
 	}
 	return 0;
@@ -204,11 +217,13 @@ check_sign_in(struct rq *rq, const struct draft *draft)
 	for (i = 0; i < flows.n; i++)
 		modern += text_starts(flows.at[i], "ALLOW_");
 	if (modern > 0 && modern < flows.n)
-		return wrong(rq, "Auth flow types without ALLOW_ prefix cannot be mixed with those that "
+		return wrong(rq,
+		    "Auth flow types without ALLOW_ prefix cannot be mixed with those that "
 		    "have it.");
 	if (text_equal(json_text(rotation, "Feature"), "ENABLED") &&
 	    words_have(flows, "ALLOW_REFRESH_TOKEN_AUTH"))
-		return wrong(rq, "ALLOW_REFRESH_TOKEN_AUTH cannot be set when refresh token rotation is "
+		return wrong(rq,
+		    "ALLOW_REFRESH_TOKEN_AUTH cannot be set when refresh token rotation is "
 		    "enabled.");
 	return 0;
 }
@@ -222,7 +237,8 @@ check_providers(struct rq *rq, const struct draft *draft)
 
 	for (i = 0; i < names.n; i++)
 		if (strcmp(names.at[i], "COGNITO") != 0)
-			return wrong(rq, arena_printf(rq->mem, "The provider %s does not exist for User "
+			return wrong(rq,
+			    arena_printf(rq->mem, "The provider %s does not exist for User "
 			    "Pool %s", names.at[i], draft->pool->id));
 	return 0;
 }
@@ -238,8 +254,10 @@ check_attributes(struct rq *rq, const struct draft *draft)
 		list = json_words(rq->mem, draft->doc, members[i]);
 		for (j = 0; j < list.n; j++)
 			if (pool_attribute(draft->pool, list.at[j]) == NULL)
-				return wrong(rq, arena_printf(rq->mem, "Invalid %s attributes specified "
-				    "while creating a client: %s", i == 0 ? "read" : "write", list.at[j]));
+				return wrong(rq,
+				    arena_printf(rq->mem, "Invalid %s attributes specified "
+				    "while creating a client: %s", i == 0 ? "read" : "write",
+				    list.at[j]));
 	}
 	if (!json_has(draft->doc, "WriteAttributes"))
 		return 0;
@@ -249,7 +267,8 @@ check_attributes(struct rq *rq, const struct draft *draft)
 
 		if (json_flag(attribute, "Required", false) && strcmp(name, "sub") != 0 &&
 		    !words_have(list, name))
-			return wrong(rq, arena_printf(rq->mem, "Invalid write attributes specified while "
+			return wrong(rq,
+			    arena_printf(rq->mem, "Invalid write attributes specified while "
 			    "creating a client: required attribute %s is missing", name));
 	}
 	return 0;

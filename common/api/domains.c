@@ -43,9 +43,11 @@ check_place(struct rq *rq, const char *domain, const struct place *place)
 
 	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]) && !place->custom; i++)
 		if (strstr(domain, reserved[i]) != NULL)
-			return wrong(rq, "Domain cannot contain reserved word: cognito, aws or amazon");
+			return wrong(rq,
+			    "Domain cannot contain reserved word: cognito, aws or amazon");
 	if (place->host == NULL && !place->custom)
-		return wrong(rq, "Prefix domains are off on this server: set prefix_domain, or give a "
+		return wrong(rq,
+		    "Prefix domains are off on this server: set prefix_domain, or give a "
 		    "whole host.");
 	return place->host == NULL ? wrong(rq, "Domain is not a host name.") : 0;
 }
@@ -166,7 +168,8 @@ op_describe_domain(struct rq *rq, const struct json *in, struct json *out)
 int
 op_update_domain(struct rq *rq, const struct json *in, struct json *out)
 {
-	static const char *const members[] = { "ManagedLoginVersion", "CustomDomainConfig", "Routing" };
+	static const char *const members[] = { "ManagedLoginVersion", "CustomDomainConfig",
+	    "Routing" };
 	const struct domain *domain;
 	const struct pool *pool;
 	struct place place;

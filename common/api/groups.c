@@ -79,7 +79,8 @@ empty(struct rq *rq, const char *pool, const char *group)
 	int r;
 
 	do {
-		r = kv_scan(rq, kv_key(rq->mem, KV_GROUP_MEMBER, pool, group, NULL), NULL, STEP, &rows,
+		r = kv_scan(rq, kv_key(rq->mem, KV_GROUP_MEMBER, pool, group, NULL), NULL, STEP,
+		    &rows,
 		    &n);
 		if (r != 0)
 			return r;

@@ -70,7 +70,8 @@ need_resource(struct rq *rq, const struct json *in, const struct pool **pool_r,
 
 	*resource_r = NULL;
 	if ((r = need_pool(rq, in, pool_r)) != 0 ||
-	    (r = resource_get(rq, (*pool_r)->id, identifier, resource_r)) != 0 || *resource_r != NULL)
+	    (r = resource_get(rq, (*pool_r)->id, identifier, resource_r)) != 0 ||
+	    *resource_r != NULL)
 		return r;
 	return refuse_with(rq, &no_such_resource,
 	    arena_printf(rq->mem, "Resource server %s does not exist.", identifier),

@@ -44,7 +44,8 @@ op_fn op_confirm_sign_up, op_create_user, op_delete_user, op_delete_user_attribu
 
 const struct op *op_find(const char *name);
 
-/* Checks, runs, applies (again on fresh reads when a race was lost), projects. *out_r is the answer. */
+/* Checks, runs, applies (again on fresh reads when a race was lost), projects. *out_r is the
+ * answer. */
 int op_run(struct rq *rq, const struct op *op, const struct json *in, struct json **out_r);
 
 #endif

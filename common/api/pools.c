@@ -70,7 +70,8 @@ set_bounds(struct rq *rq, struct json *entry, const char *type, const char *leas
 		return;
 	json_set_text(bounds, number ? "MinValue" : "MinLength", least);
 	json_set_text(bounds, number ? "MaxValue" : "MaxLength", most);
-	json_set(entry, number ? "NumberAttributeConstraints" : "StringAttributeConstraints", bounds);
+	json_set(entry, number ? "NumberAttributeConstraints" : "StringAttributeConstraints",
+	    bounds);
 }
 
 static struct json *
@@ -99,7 +100,8 @@ standard_change(struct rq *rq, const struct standard *s, const struct json *want
 
 	if (type != NULL && strcmp(type, s->type) != 0)
 		return refuse_with(rq, &invalid_parameter, arena_printf(rq->mem,
-		    "You can not change AttributeDataType or set developerOnlyAttribute for standard "
+		    "You can not change AttributeDataType or set developerOnlyAttribute for "
+		    "standard "
 		    "schema attribute %s", s->name), "%s is of type %s", s->name, s->type);
 	if (s->fixed)
 		return 0;
@@ -112,15 +114,18 @@ static int
 custom_entry(struct rq *rq, const struct json *wanted, const struct json **entry_r)
 {
 	bool developer = json_flag(wanted, "DeveloperOnlyAttribute", false);
-	const char *type = json_text(wanted, "AttributeDataType"), *name = json_text(wanted, "Name");
+	const char *type = json_text(wanted, "AttributeDataType"),
+	    *name = json_text(wanted, "Name");
 	struct json *entry = json_copy(rq->mem, wanted);
 
 	*entry_r = entry;
 	if (name == NULL)
-		return refuse_with(rq, &invalid_parameter, "Schema attributes need a Name.", "no name");
+		return refuse_with(rq, &invalid_parameter, "Schema attributes need a Name.",
+		    "no name");
 	if (json_flag(wanted, "Required", false))
 		return refuse_with(rq, &invalid_parameter,
-		    "Required custom attributes are not supported currently.", "%s is required", name);
+		    "Required custom attributes are not supported currently.", "%s is required",
+		    name);
 	type = type != NULL ? type : "String";
 	json_set_text(entry, "Name", arena_printf(rq->mem, "%scustom:%s", developer ? "dev:" : "",
 	    name));
@@ -160,7 +165,8 @@ schema_add(struct rq *rq, struct json *schema, const struct json *wanted)
 		    "%s: Existing attribute already has name %s.", name, name), "%s exists", name);
 	if (json_count(schema) >= NSTANDARD + MOST_CUSTOM)
 		return refuse_with(rq, &invalid_parameter,
-		    "The number of custom attributes exceeds the limit of 50.", "no room for %s", name);
+		    "The number of custom attributes exceeds the limit of 50.", "no room for %s",
+		    name);
 	json_add(schema, entry);
 	return 0;
 }
@@ -227,7 +233,8 @@ check_served(struct rq *rq, const struct json *in)
 	if (mfa != NULL && strcmp(mfa, "OFF") != 0)
 		return refuse_with(rq, &invalid_parameter, json_has(in, "SmsConfiguration") ?
 		    "Multi-factor authentication is not available on this server." :
-		    "SMS configuration and Auto verification for phone_number are required when MFA is "
+		    "SMS configuration and Auto verification for phone_number are required when "
+		    "MFA is "
 		    "required/optional", "MfaConfiguration %s", mfa);
 	if (json_count(json_get(in, "LambdaConfig")) > 0)
 		return refuse_with(rq, &invalid_parameter,
@@ -251,7 +258,8 @@ check_names(struct rq *rq, const struct json *in, const struct json *schema)
 		if (words_have(aliases, "preferred_username") &&
 		    text_equal(json_text(json_at(schema, i), "Name"), "preferred_username") &&
 		    json_flag(json_at(schema, i), "Required", false))
-			return refuse_with(rq, &invalid_parameter, "preferred_username can not be both "
+			return refuse_with(rq, &invalid_parameter,
+			    "preferred_username can not be both "
 			    "an alias and a required attribute.", "preferred_username");
 	return 0;
 }
@@ -284,11 +292,13 @@ default_text(struct json *doc, const char *name, const char *s)
 		json_set_text(doc, name, s);
 }
 
-/* Without a policy all four kinds of characters are asked for; in one that is given, those it names. */
+/* Without a policy all four kinds of characters are asked for; in one that is given, those it
+ * names. */
 static void
 default_policies(struct rq *rq, struct json *doc)
 {
-	static const char *const kinds[] = { "RequireUppercase", "RequireLowercase", "RequireNumbers",
+	static const char *const kinds[] = { "RequireUppercase", "RequireLowercase",
+	    "RequireNumbers",
 		"RequireSymbols" };
 	struct json *policies = inner(rq, doc, "Policies"), *factors;
 	bool given = json_has(policies, "PasswordPolicy");
@@ -519,8 +529,8 @@ op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 /*
  * Removal. A large pool takes many steps, each applied by itself, so that nobody waits for them.
  * Clients go first: without one no program serves the pool, and nothing new is signed. The pool's
- * own record goes last: whenever this is interrupted the pool is still listed, and deleting it again
- * finishes the work.
+ * own record goes last: whenever this is interrupted the pool is still listed, and deleting it
+ * again finishes the work.
  */
 
 /* The client's place in the index of all clients goes with it. */
@@ -555,7 +565,8 @@ static int
 drop_contents(struct rq *rq, const char *pool)
 {
 	static const enum kv_kind kinds[] = { KV_CLIENT, KV_SESSION, KV_CODE, KV_REFRESH, KV_FAMILY,
-		KV_TICKET, KV_THROTTLE, KV_GROUP_MEMBER, KV_MEMBER, KV_GROUP, KV_CREDENTIAL, KV_ALIAS,
+		KV_TICKET, KV_THROTTLE, KV_GROUP_MEMBER, KV_MEMBER, KV_GROUP, KV_CREDENTIAL,
+		    KV_ALIAS,
 		KV_USER, KV_RESOURCE };
 	size_t i;
 	int r = 0;
@@ -578,11 +589,14 @@ op_delete_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	    (r = domain_list(rq, pool->id, &domains, &n)) != 0)
 		return r;
 	if (text_equal(json_text(pool->doc, "DeletionProtection"), "ACTIVE"))
-		return refuse_with(rq, &invalid_parameter, "The user pool cannot be deleted because "
-		    "deletion protection is activated. Deletion protection must be inactivated first.",
+		return refuse_with(rq, &invalid_parameter,
+		    "The user pool cannot be deleted because "
+		    "deletion protection is activated. Deletion protection must be inactivated "
+		    "first.",
 		    "pool %s is protected", pool->id);
 	if (n > 0)
-		return refuse_with(rq, &invalid_parameter, "User pool cannot be deleted. It has a domain "
+		return refuse_with(rq, &invalid_parameter,
+		    "User pool cannot be deleted. It has a domain "
 		    "configured that should be deleted first.", "pool %s has a domain", pool->id);
 	if ((r = drop_contents(rq, pool->id)) != 0 || (r = drop_kind(rq, KV_KEY, pool->id)) != 0)
 		return r;

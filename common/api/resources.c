@@ -25,8 +25,10 @@ check_unused(struct rq *rq, const struct resource *resource, const char *pool,
 				if (!words_have(staying, resource->scopes.at[j]) &&
 				    words_have(clients[i]->scopes, arena_printf(rq->mem, "%s/%s",
 				    resource->identifier, resource->scopes.at[j])))
-					return refuse_with(rq, &invalid_parameter, arena_printf(rq->mem,
-					    "Scope %s is in use by client %s.", resource->scopes.at[j],
+					return refuse_with(rq, &invalid_parameter,
+					    arena_printf(rq->mem,
+					    "Scope %s is in use by client %s.",
+					    resource->scopes.at[j],
 					    clients[i]->id), "scope in use");
 		if (n > 0)
 			after = clients[n - 1]->id;

@@ -292,13 +292,15 @@ op_confirm_sign_up(struct rq *rq, const struct json *in, struct json *out)
 	if ((r = need_user(rq, in, &pool, &user)) != 0)
 		return r;
 	if (!text_equal(user->status, "UNCONFIRMED"))
-		return refuse_with(rq, &not_confirmable, user->status, "status is %s", user->status);
+		return refuse_with(rq, &not_confirmable, user->status, "status is %s",
+		    user->status);
 	doc = copy(rq, user);
 	json_set_text(doc, "UserStatus", "CONFIRMED");
 	return user_change(rq, pool, user, doc);
 }
 
-/* Ends what the user was given until now, this millisecond included; enabling does not revive it. */
+/* Ends what the user was given until now, this millisecond included; enabling does not revive
+ * it. */
 static void
 end_tokens(struct rq *rq, struct json *doc)
 {
@@ -441,8 +443,9 @@ struct search {
 	size_t most;
 };
 
-/* Goes on after *after until there are enough; *after is then the last looked at, NULL at the end of
- * all. A filter that fits few does not hold up everybody else: the caller comes back for more. */
+/* Goes on after *after until there are enough; *after is then the last looked at, NULL at the end
+ * of all. A filter that fits few does not hold up everybody else: the caller comes back for
+ * more. */
 static int
 search(struct rq *rq, const struct search *what, struct json *found, const char **after)
 {

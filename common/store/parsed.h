@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "store/kv.h"
 
-/* Like json_parse into rq->mem: the document lives at least as long as the request, and is not to be
- * changed (json_copy). False, and a sentence, if the text is no JSON. */
+/* Like json_parse into rq->mem: the document lives at least as long as the request, and is not to
+ * be changed (json_copy). False, and a sentence, if the text is no JSON. */
 bool parsed(struct rq *rq, const struct kv_key *key, const struct kv_value *value,
     const struct json **doc_r, const char **error_r);
 

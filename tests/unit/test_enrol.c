@@ -23,7 +23,8 @@ static const struct refusal *
 sign_up(const char *name, const char *password, const char *attributes)
 {
 	world.rq->refusal = NULL;
-	(void)enrol_signup(world.rq, world.client, name, password, world_json(attributes), &enrolled);
+	(void)enrol_signup(world.rq, world.client, name, password, world_json(attributes),
+	    &enrolled);
 	return world.rq->refusal;
 }
 
@@ -166,7 +167,8 @@ nobody_takes_a_name_that_leads_to_another(void **state)
 	(void)state;
 	world_pool("{'AliasAttributes':['preferred_username'],"
 	    "'UsernameConfiguration':{'CaseSensitive':false}}", "{}");
-	world_create("Alice", "CONFIRMED", "", false, "[{'Name':'preferred_username','Value':'al'}]");
+	world_create("Alice", "CONFIRMED", "", false,
+	    "[{'Name':'preferred_username','Value':'al'}]");
 	assert_ptr_equal(sign_up("ALICE", GOOD, "[]"), &user_exists);
 	assert_ptr_equal(sign_up("Al", GOOD, "[]"), &user_exists);
 	assert_null(sign_up("Alan", GOOD, "[]"));

@@ -31,7 +31,8 @@ has(const struct json *letter, const char *member, const char *words)
 	const char *text = json_text(letter, member);
 
 	if (text == NULL || strstr(text, words) == NULL)
-		fail_msg("%s: \"%s\" is not in \"%s\"", member, words, text != NULL ? text : "(none)");
+		fail_msg("%s: \"%s\" is not in \"%s\"", member, words,
+		    text != NULL ? text : "(none)");
 }
 
 static void

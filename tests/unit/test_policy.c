@@ -48,7 +48,7 @@ the_first_rule_that_fails_is_told(void **state)
 		{ &strict, "PASSW0RD!", &password_lower },
 		{ &strict, "Password!", &password_digits },
 		{ &strict, "Passw0rdd", &password_symbols },
-		{ &strict, "passwordd", &password_upper },	/* upper before digits and symbols */
+		{ &strict, "passwordd", &password_upper }, /* upper before digits and symbols */
 		{ &strict, "Pass w0rd", NULL },			/* an inner blank is a symbol */
 		{ &strict, "Passw0rd! ", &password_blank },
 		{ &strict, " Passw0rd!", &password_blank },
@@ -56,7 +56,8 @@ the_first_rule_that_fails_is_told(void **state)
 		{ &strict, "P\xc3\xa4ssw0rd!", NULL },
 		{ &lax, "aaaaaa", NULL },
 		{ &lax, "aaaaa", &password_short },
-		{ &lax, "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", &password_short }, /* characters */
+		/* characters */
+		{ &lax, "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", &password_short },
 		{ &lax, "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", NULL },
 		{ &lax, "aaa\taaa", &password_blank },
 	};
@@ -122,7 +123,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(the_first_rule_that_fails_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(each_symbol_of_the_contract_counts, begin, end),
 		cmocka_unit_test_setup_teardown(more_than_256_characters_are_refused, begin, end),
-		cmocka_unit_test_setup_teardown(a_generated_password_satisfies_every_policy, begin, end),
+		cmocka_unit_test_setup_teardown(a_generated_password_satisfies_every_policy, begin,
+		    end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

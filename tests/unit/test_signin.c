@@ -128,7 +128,8 @@ all_names_of_a_user_share_one_count(void **state)
 	(void)state;
 	one_user("CONFIRMED", "{}");
 	for (i = 0; i < 5; i++)
-		assert_ptr_equal(try(i % 2 ? "alice" : "a@example.org", "wrong"), &wrong_credentials);
+		assert_ptr_equal(try(i % 2 ? "alice" : "a@example.org", "wrong"),
+		    &wrong_credentials);
 	assert_ptr_equal(try("alice", RIGHT), &locked_out);
 	assert_ptr_equal(try("a@example.org", RIGHT), &locked_out);
 }
@@ -160,7 +161,8 @@ the_state_of_a_user_is_told_only_with_the_password(void **state)
 {
 	static const struct { const char *status; enum signin outcome; } cases[] = {
 		{ "CONFIRMED", SIGNIN_DONE }, { "UNCONFIRMED", SIGNIN_UNCONFIRMED },
-		{ "FORCE_CHANGE_PASSWORD", SIGNIN_NEW_PASSWORD }, { "RESET_REQUIRED", SIGNIN_RESET },
+		{ "FORCE_CHANGE_PASSWORD", SIGNIN_NEW_PASSWORD },
+		    { "RESET_REQUIRED", SIGNIN_RESET },
 		{ "EXTERNAL_PROVIDER", SIGNIN_DONE },
 	};
 	size_t i;
@@ -326,7 +328,8 @@ a_new_password_comes_with_the_missing_attributes(void **state)
 	world_create("alice", "FORCE_CHANGE_PASSWORD", RIGHT, true, "[]");
 	assert_int_equal(signin_new_password(world.rq, world.client, world_user("alice"),
 	    "Another-h0rse", nothing()), REFUSED);
-	assert_string_equal(world_refusal(), "InvalidParameterException: Attributes did not conform "
+	assert_string_equal(world_refusal(),
+	    "InvalidParameterException: Attributes did not conform "
 	    "to the schema: name: The attribute is required");
 	assert_int_equal(signin_new_password(world.rq, world.client, world_user("alice"),
 	    "Another-h0rse", world_json("[{'Name':'name','Value':'Alice'}]")), 0);

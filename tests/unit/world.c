@@ -207,7 +207,8 @@ void
 world_create(const char *username, const char *status, const char *password, bool temporary,
     const char *attributes)
 {
-	struct json *doc = world_json("{'UserCreateDate':1,'UserLastModifiedDate':1,'Enabled':true}");
+	struct json *doc = world_json(
+	    "{'UserCreateDate':1,'UserLastModifiedDate':1,'Enabled':true}");
 	const char *hash, *sub = random_uuid(world.rq->mem);
 
 	json_set_text(doc, "Username", username);
