@@ -2,8 +2,10 @@
 UNIT_TESTS = \
 	tests/unit/test_aead \
 	tests/unit/test_arena \
+	tests/unit/test_args \
 	tests/unit/test_attribute \
 	tests/unit/test_buf \
+	tests/unit/test_client \
 	tests/unit/test_codec \
 	tests/unit/test_conf \
 	tests/unit/test_cookie \
@@ -12,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_enrol \
 	tests/unit/test_fcgi \
 	tests/unit/test_gate \
+	tests/unit/test_grants \
 	tests/unit/test_head \
 	tests/unit/test_html \
 	tests/unit/test_json \
@@ -34,17 +37,21 @@ UNIT_TESTS = \
 	tests/unit/test_syntax \
 	tests/unit/test_template \
 	tests/unit/test_text \
-	tests/unit/test_uri
+	tests/unit/test_uri \
+	tests/unit/test_user
 
 # A store, a pool and a time that moves, for tests of rules.
 check_LIBRARIES += tests/unit/libworld.a
 tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
 LDADD_WORLD = tests/unit/libworld.a $(LDADD)
 tests_unit_test_attribute_LDADD = $(LDADD_WORLD)
+tests_unit_test_client_LDADD = $(LDADD_WORLD)
 tests_unit_test_current_LDADD = $(LDADD_WORLD)
 tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
+tests_unit_test_grants_LDADD = $(LDADD_WORLD)
 tests_unit_test_notice_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)
+tests_unit_test_user_LDADD = $(LDADD_WORLD)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
