@@ -152,8 +152,8 @@ signup(struct rq *rq)
 
 	if ((r = ask_open(rq, &ask)) != 0)
 		return r;
-	if (rq->pool->admin_create_only)
-		return refuse(rq, &invalid_request, "nobody signs up by himself in this pool");
+	if (rq->pool->admin_create_only || !words_have(ask->client->providers, "COGNITO"))
+		return refuse(rq, &invalid_request, "nobody signs up by himself here");
 	return is_post(rq) ? sign_up(rq, ask) : show_signup(rq, ask);
 }
 

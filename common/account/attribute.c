@@ -163,7 +163,8 @@ list_has(const struct json *list, const char *name)
 /* A proof holds for the value it was given for and for no other: without this, whoever changes the
  * address takes the old one's trust along. */
 static void
-proof_end(struct rq *rq, const struct user *old, const struct json *list, struct json *doc)
+proof_end(struct rq *rq, const struct user *old, bool fresh, const struct json *list,
+    struct json *doc)
 {
 	size_t i;
 
@@ -173,7 +174,7 @@ proof_end(struct rq *rq, const struct user *old, const struct json *list, struct
 
 		if (is == NULL)
 			user_doc_set(rq, doc, handles[i].verified, NULL);
-		else if (!text_equal(is, was) && !list_has(list, handles[i].verified))
+		else if (!text_equal(is, was) && !list_has(list, handles[i].verified) && !fresh)
 			user_doc_set(rq, doc, handles[i].verified, "false");
 	}
 }
@@ -208,7 +209,7 @@ attribute_set(struct rq *rq, const struct pool *pool, const struct client *clien
 			return r;
 		user_doc_set(rq, doc, name, *value != '\0' ? value : NULL);
 	}
-	proof_end(rq, old, list, doc);
+	proof_end(rq, old, old == NULL && client == NULL, list, doc);
 	missing = attribute_missing(rq, pool, doc);
 	if (old == NULL && client != NULL && missing.n > 0)
 		return refuse_with(rq, &attribute_missing_one, missing.at[0], "required");

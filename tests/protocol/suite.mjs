@@ -2,7 +2,7 @@
 // screen. TARN_DEMO names the demo.json of a suite that runs (tools/check starts one).
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 
@@ -124,10 +124,12 @@ export class Browser {
 		return answer;
 	}
 
-	// Follows redirects as long as they stay on the host.
+	// Follows redirects as long as they lead from page to page.
 	async open(url, options) {
+		const pages = ['/login', '/signup', '/confirm', '/changePassword', '/error', '/oauth2/authorize'];
 		let answer = await this.fetch(url, options);
-		while (answer.status === 302 && answer.location.startsWith(base))
+		while (answer.status === 302 && answer.location.startsWith(base) &&
+		    pages.includes(new URL(answer.location).pathname))
 			answer = await this.fetch(answer.location);
 		return answer;
 	}
@@ -208,7 +210,7 @@ export async function letter(to, { after = 0, seconds = 10 } = {}) {
 	const until = Date.now() + seconds * 1000;
 	for (;;) {
 		const folder = join(demo.mail, 'new');
-		const letters = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+		const letters = (existsSync(folder) ? readdirSync(folder) : []).map((name) => readFileSync(join(folder, name), 'utf8'))
 			.filter((text) => text.includes(to));
 		if (letters.length > after)
 			return letters.at(-1);
