@@ -14,7 +14,9 @@ enum head_kind {
 };
 
 /* Writes the status line of CGI and every header of the kind that never changes (oauth.md 1). form
- * is where a page's form may lead besides itself: origins for CSP form-action; NULL: none. */
+ * is where a page's form may lead besides itself: origins or schemes for CSP form-action, a blank
+ * between; NULL: none. Chromium holds every redirect that follows against it: an application whose
+ * callback redirects to a third origin is reached only if the scheme ("https:") is given. */
 void head_write(struct buf *out, enum head_kind kind, int status, const char *request_id,
     bool secure, const char *form);
 
