@@ -1,6 +1,7 @@
 /* lang - the language of a page: templates/lang/{code}.json (pages.md 12) */
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/conf.h"
