@@ -2,7 +2,7 @@
 // screen. TARN_DEMO names the demo.json of a suite that runs (tools/check starts one).
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 
@@ -210,10 +210,11 @@ export async function letter(to, { after = 0, seconds = 10 } = {}) {
 	const until = Date.now() + seconds * 1000;
 	for (;;) {
 		const folder = join(demo.mail, 'new');
-		const letters = (existsSync(folder) ? readdirSync(folder) : []).map((name) => readFileSync(join(folder, name), 'utf8'))
-			.filter((text) => text.includes(to));
+		const letters = (existsSync(folder) ? readdirSync(folder) : []).map((name) => join(folder, name))
+			.map((path) => ({ text: readFileSync(path, 'utf8'), at: statSync(path).mtimeMs }))
+			.filter(({ text }) => text.includes(to)).sort((a, b) => a.at - b.at);
 		if (letters.length > after)
-			return letters.at(-1);
+			return letters.at(-1).text;
 		if (Date.now() > until)
 			throw new Error(`no letter to ${to} within ${seconds} s`);
 		await new Promise((resolve) => setTimeout(resolve, 50));
