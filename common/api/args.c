@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { LONGEST = 1 << 20, DEEPEST = 16 };
+enum { LONGEST = 1 << 20 };
 
 struct args {
 	struct arena *mem;
@@ -80,7 +80,7 @@ args_spell(struct arena *mem, const char *name)
 struct shorthand {
 	struct args *args;
 	const char *p;
-	int depth;
+	int depth;		/* of structures; that of the shapes bounds it */
 };
 
 static bool shorthand_object(struct shorthand *s, const struct shape_member *m, char end,
@@ -251,8 +251,7 @@ shorthand_object(struct shorthand *s, const struct shape_member *m, char end, st
 	struct json *object = json_object(s->args->mem);
 
 	*value_r = object;
-	if (++s->depth > DEEPEST)
-		return wrong(s->args, "nested too deep");
+	s->depth++;
 	while (*s->p != end) {
 		if (!shorthand_pair(s, m, object))
 			return false;

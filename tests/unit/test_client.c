@@ -1,0 +1,144 @@
+/* test_client - app clients as rules see them */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "world.h"
+
+static void
+token_lives_follow_number_unit_and_default(void **state)
+{
+	static const struct {
+		const char *client;
+		int64_t access, id, refresh;
+	} cases[] = {
+		{ "{}", 3600, 3600, 30 * 86400 },
+		{ "{'AccessTokenValidity':2,'IdTokenValidity':3,'RefreshTokenValidity':1}", 7200, 10800,
+		    86400 },
+		{ "{'AccessTokenValidity':5,'TokenValidityUnits':{'AccessToken':'minutes'}}", 300, 3600,
+		    30 * 86400 },
+		{ "{'RefreshTokenValidity':3600,'TokenValidityUnits':{'RefreshToken':'seconds'}}", 3600,
+		    3600, 3600 },
+		{ "{'RefreshTokenValidity':0}", 3600, 3600, 30 * 86400 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		world_pool("{}", cases[i].client);
+		assert_int_equal(world.client->access_seconds, cases[i].access);
+		assert_int_equal(world.client->id_seconds, cases[i].id);
+		assert_int_equal(world.client->refresh_seconds, cases[i].refresh);
+	}
+}
+
+static void
+settings_that_are_left_out_have_the_contracts_defaults(void **state)
+{
+	(void)state;
+	world_pool("{}", "{}");
+	assert_false(world.client->oauth);
+	assert_true(world.client->revocable);
+	assert_false(world.client->rotates);
+	assert_false(world.client->hides_users);
+	assert_null(world.client->secrets);
+	assert_int_equal(world.client->flows.n, 0);
+	world_pool("{}", "{'EnableTokenRevocation':false,'PreventUserExistenceErrors':'ENABLED',"
+	    "'RefreshTokenRotation':{'Feature':'ENABLED','RetryGracePeriodSeconds':7}}");
+	assert_false(world.client->revocable);
+	assert_true(world.client->hides_users);
+	assert_true(world.client->rotates);
+	assert_int_equal(world.client->grace_seconds, 7);
+}
+
+static void
+without_a_list_every_standard_attribute_is_readable(void **state)
+{
+	(void)state;
+	world_pool("{}", "{}");
+	assert_true(client_reads(world.client, "sub"));
+	assert_true(client_reads(world.client, "email"));
+	assert_true(client_reads(world.client, "email_verified"));
+	assert_false(client_reads(world.client, "custom:team"));
+	assert_false(client_reads(world.client, "dev:custom:tier"));
+}
+
+static void
+with_a_list_what_is_on_it_is_readable(void **state)
+{
+	(void)state;
+	world_pool("{}", "{'ReadAttributes':['custom:team','dev:custom:tier']}");
+	assert_true(client_reads(world.client, "sub"));
+	assert_true(client_reads(world.client, "custom:team"));
+	assert_false(client_reads(world.client, "dev:custom:tier"));
+	assert_false(client_reads(world.client, "email"));
+	world_pool("{}", "{'ReadAttributes':[]}");
+	assert_false(client_reads(world.client, "email"));
+}
+
+static void
+nobody_writes_his_own_proof(void **state)
+{
+	static const char *const attributes[] = { "sub", "email_verified", "phone_number_verified",
+		"identities", "dev:custom:tier" };
+	size_t i;
+
+	(void)state;
+	world_pool("{}", "{'WriteAttributes':['sub','email_verified','phone_number_verified',"
+	    "'identities','dev:custom:tier']}");
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		assert_false(client_writes(world.client, world.rq->pool->schema, attributes[i]));
+}
+
+static void
+what_the_pool_requires_is_writable_always(void **state)
+{
+	struct json *schema;
+
+	(void)state;
+	world_pool("{}", "{'WriteAttributes':['name']}");
+	schema = world_json("[{'Name':'email','Required':true},{'Name':'locale','Required':false}]");
+	assert_true(client_writes(world.client, schema, "name"));
+	assert_true(client_writes(world.client, schema, "email"));
+	assert_false(client_writes(world.client, schema, "locale"));
+}
+
+static void
+a_client_is_found_by_its_id_alone_and_no_two_share_one(void **state)
+{
+	struct json *doc;
+	const char *pool;
+
+	(void)state;
+	world_pool("{}", "{}");
+	assert_int_equal(client_pool(world.rq, "client", &pool), 0);
+	assert_string_equal(pool, world.rq->pool->id);
+	doc = json_copy(world.rq->mem, world.client->doc);
+	assert_int_equal(client_create(world.rq, "eu-test-1_another", doc), 0);
+	assert_int_equal(kv_apply(world.rq), KV_BROKEN);
+	client_drop(world.rq, world.client);
+	assert_int_equal(kv_apply(world.rq), 0);
+	assert_int_equal(client_pool(world.rq, "client", &pool), 0);
+	assert_null(pool);
+	assert_int_equal(client_create(world.rq, world.rq->pool->id, doc), 0);
+	world_step(1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(token_lives_follow_number_unit_and_default),
+		cmocka_unit_test(settings_that_are_left_out_have_the_contracts_defaults),
+		cmocka_unit_test(without_a_list_every_standard_attribute_is_readable),
+		cmocka_unit_test(with_a_list_what_is_on_it_is_readable),
+		cmocka_unit_test(nobody_writes_his_own_proof),
+		cmocka_unit_test(what_the_pool_requires_is_writable_always),
+		cmocka_unit_test(a_client_is_found_by_its_id_alone_and_no_two_share_one),
+	};
+
+	return cmocka_run_group_tests(tests, world_begin, world_end);
+}

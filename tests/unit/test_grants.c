@@ -1,0 +1,318 @@
+/* test_grants - codes, sessions, families, tickets, throttles, letters */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "store/grants.h"
+#include "store/ticket.h"
+#include "world.h"
+
+static const char *pool;
+
+static void
+one_user(void)
+{
+	world_pool("{}", "{}");
+	world_create("alice", "CONFIRMED", "", false, "[]");
+	pool = world.rq->pool->id;
+}
+
+static struct grant
+a_grant(const char *id)
+{
+	const struct user *user = world_user("alice");
+
+	return (struct grant){ .id = id, .client = "client", .username = user->username,
+		.sub = user->sub, .scope = "openid email", .auth_time = world.rq->now / 1000,
+		.created = world.rq->now, .expires = world.rq->now + 3600 * 1000 };
+}
+
+static void
+put_code(const char *hash)
+{
+	struct code code = { .grant = a_grant("jti"), .redirect_uri = "https://a.example/",
+		.challenge = "c" };
+
+	assert_int_equal(code_put(world.rq, pool, hash, &code), 0);
+	world_step(1);
+}
+
+static const struct code *
+take_code(const char *hash)
+{
+	const struct code *code;
+
+	assert_int_equal(code_take(world.rq, pool, hash, &code), 0);
+	return code;
+}
+
+static void
+put_family(const char *id, const char *token)
+{
+	struct grant grant = a_grant(id);
+
+	assert_int_equal(family_put(world.rq, pool, &grant, token), 0);
+	world_step(1);
+}
+
+static const struct grant *
+find_family(const char *token)
+{
+	const struct grant *grant;
+
+	assert_int_equal(family_find(world.rq, pool, token, &grant), 0);
+	return grant;
+}
+
+static void
+sign_out(void)
+{
+	const struct user *user = world_user("alice");
+	struct json *doc = json_copy(world.rq->mem, user->doc);
+
+	json_set_int(doc, "TokensNotBefore", world.rq->now + 1);
+	assert_int_equal(user_change(world.rq, world.rq->pool, user, doc), 0);
+	world_step(10);
+}
+
+static void
+a_code_carries_its_grant_and_is_taken_once(void **state)
+{
+	const struct code *code;
+
+	(void)state;
+	one_user();
+	put_code("h");
+	code = take_code("h");
+	assert_non_null(code);
+	assert_string_equal(code->grant.scope, "openid email");
+	assert_string_equal(code->redirect_uri, "https://a.example/");
+	assert_string_equal(code->challenge, "c");
+	assert_null(code->grant.nonce);
+	world_step(0);
+	assert_null(take_code("h"));
+}
+
+static void
+of_two_who_take_a_code_at_once_one_wins(void **state)
+{
+	struct rq *other = rq_begin("other");
+	const struct code *code;
+
+	(void)state;
+	one_user();
+	put_code("h");
+	other->now = world.rq->now;
+	assert_non_null(take_code("h"));
+	assert_int_equal(code_take(other, pool, "h", &code), 0);
+	assert_non_null(code);
+	assert_int_equal(kv_apply(world.rq), 0);
+	assert_int_equal(kv_apply(other), KV_BROKEN);
+	rq_end(&other);
+}
+
+static void
+a_code_expires_by_its_setting_and_not_by_its_grant(void **state)
+{
+	(void)state;
+	one_user();
+	put_code("h");
+	world_step(299 * 1000);
+	assert_non_null(take_code("h"));
+	kv_forget(world.rq);
+	world_step(2 * 1000);
+	assert_null(take_code("h"));
+}
+
+static void
+signing_out_kills_what_was_given_before_and_nothing_after(void **state)
+{
+	(void)state;
+	one_user();
+	put_code("h");
+	put_family("before", "t1");
+	assert_non_null(find_family("t1"));
+	sign_out();
+	assert_null(find_family("t1"));
+	assert_null(take_code("h"));
+	kv_forget(world.rq);
+	put_family("after", "t2");
+	assert_non_null(find_family("t2"));
+}
+
+static void
+a_family_dies_with_its_user_even_if_the_name_is_given_again(void **state)
+{
+	(void)state;
+	one_user();
+	put_family("f", "t");
+	user_drop(world.rq, world.rq->pool, world_user("alice"));
+	world_step(1);
+	assert_null(find_family("t"));
+	world_create("alice", "CONFIRMED", "", false, "[]");
+	assert_null(find_family("t"));
+}
+
+static void
+a_name_kept_in_another_case_finds_its_user(void **state)
+{
+	(void)state;
+	world_pool("{'UsernameConfiguration':{'CaseSensitive':false}}", "{}");
+	world_create("Alice", "CONFIRMED", "", false, "[]");
+	pool = world.rq->pool->id;
+	put_family("f", "t");
+	assert_non_null(find_family("t"));
+}
+
+static void
+a_new_refresh_token_takes_the_place_of_the_old(void **state)
+{
+	struct grant grant;
+
+	(void)state;
+	one_user();
+	put_family("f", "t1");
+	grant = *find_family("t1");
+	assert_int_equal(family_put(world.rq, pool, &grant, "t2"), 0);
+	world_step(1);
+	assert_null(find_family("t1"));
+	assert_string_equal(find_family("t2")->id, "f");
+	family_drop(world.rq, pool, find_family("t2"));
+	world_step(1);
+	assert_null(find_family("t2"));
+}
+
+static void
+a_change_without_a_token_keeps_the_one_there_is(void **state)
+{
+	struct grant grant;
+
+	(void)state;
+	one_user();
+	put_family("f", "t");
+	grant = *find_family("t");
+	grant.scope = "openid";
+	assert_int_equal(family_put(world.rq, pool, &grant, NULL), 0);
+	world_step(1);
+	assert_string_equal(find_family("t")->scope, "openid");
+	family_drop(world.rq, pool, find_family("t"));
+	world_step(1);
+	assert_null(find_family("t"));
+}
+
+static void
+a_session_ends_when_dropped_and_when_its_time_comes(void **state)
+{
+	struct session session = { .username = "alice", .sub = "s", .auth_time = 7 };
+	const struct session *found;
+
+	(void)state;
+	one_user();
+	assert_int_equal(session_put(world.rq, pool, "h", &session, world.rq->now + 1000), 0);
+	assert_int_equal(session_put(world.rq, pool, "i", &session, world.rq->now + 9000), 0);
+	world_step(500);
+	assert_int_equal(session_get(world.rq, pool, "h", &found), 0);
+	assert_int_equal(found->auth_time, 7);
+	session_drop(world.rq, pool, "i");
+	world_step(600);
+	assert_int_equal(session_get(world.rq, pool, "h", &found), 0);
+	assert_null(found);
+	assert_int_equal(session_get(world.rq, pool, "i", &found), 0);
+	assert_null(found);
+}
+
+static void
+a_ticket_counts_its_wrong_tries_until_it_is_taken(void **state)
+{
+	struct ticket ticket = { .purpose = "sign-up", .sealed = "x", .attribute = "email",
+		.destination = "a@b.c" };
+	const struct ticket *found;
+
+	(void)state;
+	one_user();
+	ticket.expires = world.rq->now + 60000;
+	assert_int_equal(ticket_put(world.rq, pool, "s", &ticket), 0);
+	world_step(1);
+	assert_int_equal(ticket_get(world.rq, pool, "s", "sign-up", &found), 0);
+	assert_int_equal(ticket_missed(world.rq, found), 0);
+	world_step(1);
+	assert_int_equal(ticket_get(world.rq, pool, "s", "sign-up", &found), 0);
+	assert_int_equal(found->tries, 1);
+	assert_string_equal(found->destination, "a@b.c");
+	ticket_take(world.rq, found);
+	world_step(1);
+	assert_int_equal(ticket_get(world.rq, pool, "s", "sign-up", &found), 0);
+	assert_null(found);
+}
+
+static void
+attempts_made_at_once_all_count(void **state)
+{
+	struct rq *other = rq_begin("other");
+	struct throttle mine, theirs;
+
+	(void)state;
+	one_user();
+	other->now = world.rq->now;
+	assert_int_equal(throttle_get(world.rq, pool, "x", &mine), 0);
+	assert_int_equal(throttle_get(other, pool, "x", &theirs), 0);
+	assert_int_equal(throttle_put(other, pool, "x", theirs.failures + 1, other->now + 9000), 0);
+	assert_int_equal(kv_apply(other), 0);
+	assert_int_equal(throttle_put(world.rq, pool, "x", mine.failures + 1, other->now + 9000), 0);
+	assert_int_equal(kv_apply(world.rq), 0);
+	assert_int_equal(throttle_get(world.rq, pool, "x", &mine), 0);
+	assert_int_equal(mine.failures, 2);
+	rq_end(&other);
+}
+
+static void
+letters_wait_for_their_time_in_its_order(void **state)
+{
+	const struct letter *const *letters;
+	size_t n;
+
+	(void)state;
+	one_user();
+	assert_int_equal(outbox_put(world.rq, "b", "sealed b"), 0);
+	world_step(5);
+	assert_int_equal(outbox_put(world.rq, "a", "sealed a"), 0);
+	world_step(5);
+	assert_int_equal(outbox_due(world.rq, 10, &letters, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(letters[0]->id, "b");
+	assert_int_equal(outbox_later(world.rq, letters[0], world.rq->now + 1000), 0);
+	world_step(5);
+	assert_int_equal(outbox_due(world.rq, 10, &letters, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(letters[0]->id, "a");
+	outbox_drop(world.rq, letters[0]);
+	world_step(1000);
+	assert_int_equal(outbox_due(world.rq, 10, &letters, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(letters[0]->sealed, "sealed b");
+	assert_int_equal(letters[0]->tries, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_code_carries_its_grant_and_is_taken_once),
+		cmocka_unit_test(of_two_who_take_a_code_at_once_one_wins),
+		cmocka_unit_test(a_code_expires_by_its_setting_and_not_by_its_grant),
+		cmocka_unit_test(signing_out_kills_what_was_given_before_and_nothing_after),
+		cmocka_unit_test(a_family_dies_with_its_user_even_if_the_name_is_given_again),
+		cmocka_unit_test(a_name_kept_in_another_case_finds_its_user),
+		cmocka_unit_test(a_new_refresh_token_takes_the_place_of_the_old),
+		cmocka_unit_test(a_change_without_a_token_keeps_the_one_there_is),
+		cmocka_unit_test(a_session_ends_when_dropped_and_when_its_time_comes),
+		cmocka_unit_test(a_ticket_counts_its_wrong_tries_until_it_is_taken),
+		cmocka_unit_test(attempts_made_at_once_all_count),
+		cmocka_unit_test(letters_wait_for_their_time_in_its_order),
+	};
+
+	return cmocka_run_group_tests(tests, world_begin, world_end);
+}
