@@ -43,7 +43,8 @@ enum {
 	LOG_BUFFER = 256 << 10,
 	LOG_REGION = 1 << 20,
 	MUTEXES = 8000,	/* about fourteen for each attachment, also of dead processes */
-	LOOK_MS = 200			/* how often the free space is looked at */
+	LOOK_MS = 200,			/* how often the free space is looked at */
+	SENTENCES = 8			/* of the library's, logged in one hold at most */
 };
 
 enum { INDEX = PASSING + 1, NFILES };
@@ -62,6 +63,7 @@ static struct {
 	DB_ENV *env;			/* NULL: nothing */
 	DB *db[NFILES];
 	bool quiet;			/* while an environment known to be broken is dropped */
+	int sentences;			/* of the library's, logged in this hold */
 	unsigned char *room;		/* for one value */
 	uint32_t room_size;
 	int log_fd;
@@ -84,7 +86,8 @@ on_error(const DB_ENV *env, const char *prefix, const char *sentence)
 {
 	(void)env;
 	(void)prefix;
-	if (!my.quiet)
+	/* A full disk has a sentence for each page. */
+	if (!my.quiet && my.sentences++ < SENTENCES)
 		log_line(LOG_WARN, "store: %s", sentence);
 }
 
@@ -524,6 +527,7 @@ checked_version(void)
 static int
 enter(struct rq *rq)
 {
+	my.sentences = 0;
 	if (my.room == NULL && grow(16 << 10) != 0)
 		return fault(rq, "out of memory");
 	if ((engine.version == NULL && !checked_version()) || gate_enter(&engine) != 0)
@@ -931,14 +935,15 @@ bdb_flush(struct rq *rq)
 	return gate_sync(gate_newest()) == 0 ? 0 : fault(rq, "the log cannot be synced");
 }
 
-/* Writes changed pages to the kernel, a hundredth of the cache in each hold. */
+/* Writes changed pages to the kernel, a hundredth of the cache in each hold. The library syncs the
+ * log before it writes a page; with the log on disk already that costs next to nothing inside. */
 static int
 trickle(struct rq *rq)
 {
 	int percent, r, written;
 
 	for (percent = 1; percent <= 100; percent++) {
-		if (enter(rq) != 0)
+		if (bdb_flush(rq) != 0 || enter(rq) != 0)
 			return FAULT;
 		r = my.env->memp_trickle(my.env, percent, &written);
 		if (leave(rq, r, "write pages") != 0)
@@ -982,7 +987,7 @@ checkpoint_inside(uint32_t flags)
 static int
 bdb_checkpoint(struct rq *rq)
 {
-	if (bdb_flush(rq) != 0 || trickle(rq) != 0 || sync_files(rq) != 0 ||
+	if (trickle(rq) != 0 || sync_files(rq) != 0 ||
 	    enter(rq) != 0 || leave(rq, checkpoint_inside(0), "make a checkpoint") != 0)
 		return FAULT;
 	gate_reap();
