@@ -52,18 +52,18 @@ answer_sentence(const struct rq *rq, const char *key)
 	return lang_sentence(rq->lang, key);
 }
 
-/* Where a page's form may lead besides itself: the origin of the client's callback, since browsers
- * hold the redirect after a form to the page's form-action. */
+/* Where a page's form may lead besides itself: browsers hold every redirect that answers a form to
+ * the page's form-action, those of the application behind its callback too, wherever they lead. So
+ * it is the scheme of the callback that is named, and https behind plain http. */
 static const char *
 answer_form_target(struct rq *rq)
 {
-	const char *uri, *origin;
+	const char *uri = rq->back != NULL ? back_uri(rq->back) : NULL;
 
-	if (rq->back == NULL)
+	if (uri == NULL)
 		return NULL;
-	uri = back_uri(rq->back);
-	if ((origin = uri_origin(rq->mem, uri)) != NULL)
-		return origin;
+	if (text_starts(uri, "http://"))
+		return "http: https:";
 	return arena_dupn(rq->mem, uri, strcspn(uri, ":") + 1);
 }
 

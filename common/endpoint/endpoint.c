@@ -83,10 +83,11 @@ static int
 worker_run(void *context)
 {
 	const struct worker *worker = context;
-	struct sigaction action = { .sa_handler = on_stop };
+	struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 	struct fcgi *fcgi;
 
-	/* No SA_RESTART: a worker that waits for a request must wake to stop. */
+	/* Restarted calls: a request that is just arriving is read to its end; the wait for the next
+	 * one (ppoll) ends at a signal all the same. */
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGHUP, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
