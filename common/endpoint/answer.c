@@ -3,7 +3,6 @@
 
 #include "base/conf.h"
 #include "base/text.h"
-#include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
 #include "endpoint/form.h"

@@ -164,7 +164,7 @@ call_handle(struct rq *rq)
 static bool
 call_source(struct rq *rq)
 {
-	static const struct refusal too_large = { "invalid_request", 400, NULL, NULL };
+	static const struct refusal unusable = { "invalid_request", 400, NULL, NULL };
 	struct param_source *from = &rq->call->source;
 	struct fcgi *fcgi = rq->call->fcgi;
 	bool over;
@@ -176,10 +176,11 @@ call_source(struct rq *rq)
 	from->header = call_header;
 	from->transport = fcgi;
 	from->form = fcgi_body(fcgi, rq->mem, BODY, &from->nform, &over);
-	if (!over && (from->query == NULL || strlen(from->query) <= QUERY_MOST))
-		return true;
-	(void)refuse(rq, &too_large, "request longer than any of ours");
-	return false;
+	if (from->form == NULL)
+		(void)refuse(rq, &unusable, "the request did not arrive whole");
+	else if (over || (from->query != NULL && strlen(from->query) > QUERY_MOST))
+		(void)refuse(rq, &unusable, "request longer than any of ours");
+	return rq->refusal == NULL;
 }
 
 /* Everything between the request and its handler, in order: each step may be the answer. */
