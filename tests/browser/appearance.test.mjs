@@ -1,0 +1,123 @@
+// Every page, on a phone and on a desk, by day and by night, in every language: nothing sticks out
+// sideways, what can be touched is large enough, text can be told from its ground. Pictures of all
+// of them go to the folder that TARN_SHOTS names, or to tests/browser/shots.
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch, visitor } from './chromium.mjs';
+import { PASSWORD, authorizeUrl, base, codeOf, letter, makeClient, makeUser, tarn, unique } from '../protocol/suite.mjs';
+
+const shots = process.env.TARN_SHOTS ?? join(import.meta.dirname, 'shots');
+const languages = readdirSync(join(import.meta.dirname, '../../templates/lang')).map((name) => name.replace('.json', ''));
+let browser, client;
+before(async () => {
+	mkdirSync(shots, { recursive: true });
+	browser = await launch();
+	client = makeClient('--callback-urls', `${base}/demo/`);
+});
+after(() => browser.close());
+
+const open = (page, path, parameters = {}) =>
+	page.goto(authorizeUrl(client, { redirect_uri: `${base}/demo/`, ...parameters }).replace('/oauth2/authorize', path));
+
+async function enter(page, email, password) {
+	await page.fill('#signInFormUsername', email);
+	await page.fill('#signInFormPassword', password);
+	await page.click('[name=signInSubmitButton]');
+}
+
+async function signUp(page, lang, email = `${unique('a-rather-long-name-for-a-mailbox')}@example.com`) {
+	await open(page, '/signup', { lang });
+	await page.fill('#signUpFormUsername', email);
+	await page.fill('#signUpFormPassword', PASSWORD);
+	await page.click('[name=signUpButton]');
+	return email;
+}
+
+// How each page is reached. A name that is long without a gap is the hardest for a narrow screen.
+const pages = {
+	login: (page, lang) => open(page, '/login', { lang }),
+	'login-problem': async (page, lang) => {
+		await open(page, '/login', { lang });
+		await enter(page, `${'wide'.repeat(30)}@example.com`, 'x');
+	},
+	signup: (page, lang) => open(page, '/signup', { lang }),
+	'signup-problem': (page, lang) => signUp(page, lang, makeUser().email),
+	confirm: (page, lang) => signUp(page, lang),
+	'confirm-problem': async (page, lang) => {
+		const right = codeOf(await letter(await signUp(page, lang)));
+		await page.fill('#verification_code', right === '123456' ? '654321' : '123456');
+		await page.click('button[name=confirm]');
+	},
+	'confirm-again': async (page, lang) => {
+		await signUp(page, lang);
+		await page.click('button[name=resend]');
+	},
+	'change-password': async (page, lang) => {
+		const email = `${unique('invited')}@example.com`;
+		tarn('admin-create-user', '--username', email, '--temporary-password', 'Temporary-1', '--message-action', 'SUPPRESS',
+		    '--user-attributes', `Name=email,Value=${email}`);
+		await open(page, '/login', { lang });
+		await enter(page, email, 'Temporary-1');
+	},
+	error: (page, lang) => open(page, '/oauth2/authorize', { lang, redirect_uri: 'https://elsewhere.example/' }),
+	demo: (page) => page.goto(`${base}/demo/`),
+};
+
+// What is wrong with the page as it is shown, in sentences.
+const faults = () => {
+	const found = [];
+	const visible = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
+	if (document.documentElement.scrollWidth > innerWidth)
+		found.push(`${document.documentElement.scrollWidth} px wide on ${innerWidth}`);
+	for (const e of document.querySelectorAll('body *'))
+		if (visible(e) && (e.getBoundingClientRect().right > innerWidth + 0.5 || e.getBoundingClientRect().left < -0.5))
+			found.push(`<${e.localName}> ${e.id || e.className} sticks out`);
+	for (const e of document.querySelectorAll('input:not([type=hidden]), button, a.btn'))
+		if (visible(e) && !e.classList.contains('link') && e.getBoundingClientRect().height < 24)
+			found.push(`<${e.localName}> ${e.name || e.id} is ${e.getBoundingClientRect().height} px high`);
+	for (const e of document.querySelectorAll('input:not([type=hidden]):not([type=submit])'))
+		if (visible(e) && (e.labels?.length ?? 0) === 0)
+			found.push(`<input> ${e.name} has no label`);
+	// WCAG 2.2, 1.4.3: 4.5 to 1, 3 to 1 where it is large.
+	const rgb = (s) => { const n = s.match(/[\d.]+/g).map(Number); return { c: n.slice(0, 3), a: n[3] ?? 1 }; };
+	const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+	const ground = (e) => {
+		for (; e; e = e.parentElement) {
+			const { c, a } = rgb(getComputedStyle(e).backgroundColor);
+			if (a > 0)
+				return c;
+		}
+		return matchMedia('(prefers-color-scheme: dark)').matches ? [18, 18, 18] : [255, 255, 255];
+	};
+	for (const e of document.querySelectorAll('body *')) {
+		const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || (e.localName === 'input' && e.type !== 'hidden');
+		const style = getComputedStyle(e);
+		if (!own || !visible(e) || !/^rgb/.test(style.color))
+			continue;
+		const [x, y] = [light(rgb(style.color).c), light(ground(e))].sort((p, q) => q - p);
+		const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+		if ((x + 0.05) / (y + 0.05) < (large ? 3 : 4.5))
+			found.push(`<${e.localName}> ${e.className} "${e.textContent.trim().slice(0, 20)}": contrast ${((x + 0.05) / (y + 0.05)).toFixed(2)}`);
+	}
+	return found;
+};
+
+for (const [name, reach] of Object.entries(pages))
+	test(`${name}, phone and desk, light and dark`, async () => {
+		for (const lang of name === 'demo' ? ['en'] : languages) {
+			const { page, close } = await visitor(browser, { expected: /status of 400/, reducedMotion: 'reduce', viewport: { width: 360, height: 740 } });
+			await reach(page, lang);
+			for (const width of [360, 1280])
+				for (const colorScheme of ['light', 'dark']) {
+					await page.setViewportSize({ width, height: width < 500 ? 740 : 800 });
+					await page.emulateMedia({ colorScheme });
+					const picture = `${name}-${lang}-${width}-${colorScheme}`;
+					await page.screenshot({ path: join(shots, `${picture}.png`), fullPage: true });
+					assert.deepEqual(await page.evaluate(faults), [], picture);
+				}
+			await close();
+		}
+	});
