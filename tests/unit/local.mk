@@ -5,6 +5,7 @@ UNIT_TESTS = \
 	tests/unit/test_args \
 	tests/unit/test_attribute \
 	tests/unit/test_buf \
+	tests/unit/test_check \
 	tests/unit/test_client \
 	tests/unit/test_codec \
 	tests/unit/test_conf \
@@ -25,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_log \
 	tests/unit/test_mail \
 	tests/unit/test_notice \
+	tests/unit/test_op \
 	tests/unit/test_param \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
@@ -35,6 +37,7 @@ UNIT_TESTS = \
 	tests/unit/test_shape \
 	tests/unit/test_signin \
 	tests/unit/test_syntax \
+	tests/unit/test_tarnd \
 	tests/unit/test_template \
 	tests/unit/test_text \
 	tests/unit/test_uri \
@@ -45,12 +48,15 @@ check_LIBRARIES += tests/unit/libworld.a
 tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
 LDADD_WORLD = tests/unit/libworld.a $(LDADD)
 tests_unit_test_attribute_LDADD = $(LDADD_WORLD)
+tests_unit_test_check_SOURCES = tests/unit/test_check.c sbin/check.c
+tests_unit_test_check_LDADD = $(LDADD_WORLD)
 tests_unit_test_client_LDADD = $(LDADD_WORLD)
 tests_unit_test_current_LDADD = $(LDADD_WORLD)
 tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
 tests_unit_test_grants_LDADD = $(LDADD_WORLD)
 tests_unit_test_notice_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)
+tests_unit_test_tarnd_LDADD = $(LDADD_WORLD)
 tests_unit_test_user_LDADD = $(LDADD_WORLD)
 
 if HAVE_CMOCKA
