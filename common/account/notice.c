@@ -15,7 +15,7 @@
 #include "web/template.h"
 #include "web/uri.h"
 
-enum { LONGEST = 64 * 1024 };	/* of a composed message, bytes */
+enum { LONGEST = 128 * 1024 };	/* of a composed message, bytes; its text has 20,000 characters */
 
 /* Where a pool keeps its own words, and ours where it has none. The older members of a pool mirror
  * the template (triggers.md 11.1). */
@@ -42,7 +42,7 @@ static const struct wording invitation = {
 /* What is filled in. */
 struct filling {
 	const char *pool, *username, *code;
-	const char *link;		/* NULL: none */
+	const char *link, *anchor;	/* the address, and the HTML that opens it; NULL: none */
 };
 
 struct message { const char *subject, *text, *html; };
@@ -86,18 +86,16 @@ fill_one(struct buf *out, const char *s, const struct filling *with)
 	}
 	if (with->link == NULL || !text_starts(s, "{##") || (end = strstr(s + 3, "##}")) == NULL)
 		return 0;
-	buf_text(out, "<a href=\"");
-	html_url(out, with->link);
-	buf_text(out, "\">");
+	buf_text(out, with->anchor);
 	buf_add(out, s + 3, (size_t)(end - s) - 3);
 	buf_text(out, "</a>");
 	return (size_t)(end - s) + strlen("##}");
 }
 
-static const char *
-fill_html(struct arena *mem, const char *message, const struct filling *with)
+static int
+fill_html(struct rq *rq, const char *message, const struct filling *with, const char **html_r)
 {
-	struct buf *out = buf_new(mem, LONGEST);
+	struct buf *out = buf_new(rq->mem, LONGEST);
 	size_t n;
 
 	while (*message != '\0') {
@@ -105,7 +103,8 @@ fill_html(struct arena *mem, const char *message, const struct filling *with)
 			buf_add(out, message, n = 1);
 		message += n;
 	}
-	return out->s;
+	*html_r = out->s;
+	return buf_over(out) ? fault(rq, "a message is too long") : 0;
 }
 
 /* The address of a link is what a reader of plain text needs: it takes the place of its words. */
@@ -120,8 +119,8 @@ plain_tag(struct buf *out, const char *tag, const struct filling *with)
 
 	if (tag[n] == '\0')
 		return 0;
-	if (with->link != NULL && text_starts(tag, "<a href=\"") &&
-	    (end = strstr(tag, "</a>")) != NULL && strstr(tag, "confirmUser") < tag + n) {
+	if (with->link != NULL && text_starts(tag, with->anchor) &&
+	    (end = strstr(tag, "</a>")) != NULL) {
 		buf_text(out, with->link);
 		return (size_t)(end - tag) + strlen("</a>");
 	}
@@ -156,7 +155,7 @@ plain_entity(struct buf *out, const char *s)
 static const char *
 fill_plain(struct arena *mem, const char *html, const struct filling *with)
 {
-	struct buf *out = buf_new(mem, LONGEST);
+	struct buf *out = buf_new(mem, LONGEST);	/* never longer than its HTML */
 	size_t n;
 
 	while (*html != '\0') {
@@ -215,11 +214,13 @@ compose(struct rq *rq, const struct pool *pool, const struct lang *lang,
 {
 	const char *own = own_words(pool, wording, wording->message, wording->old_message);
 	const char *subject = own_words(pool, wording, wording->subject, wording->old_subject);
+	int r;
 
 	message->subject = subject != NULL ? subject : lang_sentence(lang, wording->title);
 	if (own == NULL)
 		return our_words(rq, lang, wording, with, &message->text);
-	message->html = fill_html(rq->mem, own, with);
+	if ((r = fill_html(rq, own, with, &message->html)) != 0)
+		return r;
 	message->text = fill_plain(rq->mem, message->html, with);
 	return 0;
 }
@@ -243,20 +244,22 @@ post(struct rq *rq, const char *to, const struct message *message)
 
 /* pages.md 2; a pool without a domain has nowhere to lead to. */
 static int
-confirm_link(struct rq *rq, const struct client *client, const struct user *user, const char *code,
-    const char **link_r)
+confirm_link(struct rq *rq, const struct client *client, struct filling *with)
 {
-	struct buf *query = buf_new(rq->mem, 4096);
+	struct buf *query = buf_new(rq->mem, 4096), *anchor = buf_new(rq->mem, 16 * 1024);
 	const char *base;
 	int r;
 
-	*link_r = NULL;
 	if ((r = discovery_base(rq, rq->pool, &base)) != 0 || base == NULL)
 		return r;
 	uri_add(query, "client_id", client->id);
-	uri_add(query, "user_name", user->username);
-	uri_add(query, "confirmation_code", code);
-	*link_r = arena_printf(rq->mem, "%s/confirmUser?%s", base, query->s);
+	uri_add(query, "user_name", with->username);
+	uri_add(query, "confirmation_code", with->code);
+	with->link = arena_printf(rq->mem, "%s/confirmUser?%s", base, query->s);
+	buf_text(anchor, "<a href=\"");
+	html_url(anchor, with->link);
+	buf_text(anchor, "\">");
+	with->anchor = anchor->s;
 	return 0;
 }
 
@@ -265,12 +268,12 @@ notice_send(struct rq *rq, enum notice what, const struct client *client,
     const struct user *user, const char *to, const char *code)
 {
 	const struct wording *wording = what == NOTICE_INVITATION ? &invitation : &by_code;
-	struct filling with = { rq->pool->name, user->username, code, NULL };
+	struct filling with = { .pool = rq->pool->name, .username = user->username, .code = code };
 	struct message message = { NULL, NULL, NULL };
 	int r;
 
 	if (what != NOTICE_INVITATION && rq->pool->by_link) {
-		if ((r = confirm_link(rq, client, user, code, &with.link)) != 0)
+		if ((r = confirm_link(rq, client, &with)) != 0)
 			return r;
 		if (with.link != NULL)
 			wording = &by_link;

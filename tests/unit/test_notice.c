@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "account/notice.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "world.h"
 
@@ -129,6 +130,27 @@ a_link_leads_to_the_domain_of_the_pool(void **state)
 	has(letter, "Html", "<p>Please <a href=\"https://auth.example.org/confirmUser?client_id="
 	    "client&amp;user_name=al+ice&amp;confirmation_code=123456\">Click Here</a>!</p>");
 	has(letter, "Text", "Please " LINK "!");
+	letter = sent_by_link(",'EmailMessageByLink':'<a href=#>Us</a> {##Go##} <a href=#>Them</a>'");
+	assert_string_equal(json_text(letter, "Text"), "Us " LINK " Them");
+}
+
+static void
+the_longest_message_of_a_pool_is_sent_whole(void **state)
+{
+	struct arena *mem = arena_new();
+	struct buf *longest = buf_new(mem, 128 * 1024);
+	const struct json *letter;
+	int i;
+
+	(void)state;
+	buf_text(longest, "{'EmailVerificationMessage':'{####}");
+	for (i = 6; i < 20000; i++)
+		buf_text(longest, "\xf0\x9f\x8f\x94");		/* a mountain */
+	buf_text(longest, "'}");
+	letter = sent(NOTICE_SIGN_UP, longest->s, "[]", "123456");
+	arena_free(&mem);
+	assert_int_equal(strlen(json_text(letter, "Text")), 6 + 4 * (20000 - 6));
+	assert_int_equal(strlen(json_text(letter, "Html")), 6 + 4 * (20000 - 6));
 }
 
 static void
@@ -187,6 +209,7 @@ main(void)
 		cmocka_unit_test(the_language_is_the_users_own),
 		cmocka_unit_test(the_words_of_the_pool_come_first),
 		cmocka_unit_test(a_link_leads_to_the_domain_of_the_pool),
+		cmocka_unit_test(the_longest_message_of_a_pool_is_sent_whole),
 		cmocka_unit_test(without_a_domain_the_code_itself_is_sent),
 		cmocka_unit_test(an_invitation_names_the_user_and_the_password),
 		cmocka_unit_test(destinations_are_masked),
