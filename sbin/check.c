@@ -38,6 +38,19 @@ found(struct check *check, const char *cure, const char *fmt, ...)
 	return 0;
 }
 
+/* The key as a person reads it. */
+static const char *
+spell(struct arena *mem, const struct kv_key *key)
+{
+	char *s = arena_dupn(mem, key->data, key->n);
+	size_t i;
+
+	for (i = 0; i + 1 < key->n; i++)
+		if ((unsigned char)s[i] < 0x20)
+			s[i] = ' ';
+	return key->n > 1 ? s + 1 : s;
+}
+
 static const char *
 part(const struct check *check, const struct record *record, int i)
 {
@@ -391,19 +404,6 @@ check_shape(struct check *check, const struct record *record)
 		return 0;
 	return found(check, "restore it from a backup", "%s", record->doc == NULL ?
 	    "it has no document" : refusal_text(check->rq));
-}
-
-/* The key as a person reads it. */
-static const char *
-spell(struct arena *mem, const struct kv_key *key)
-{
-	char *s = arena_dupn(mem, key->data, key->n);
-	size_t i;
-
-	for (i = 0; i < key->n; i++)
-		if ((unsigned char)s[i] < 0x20)
-			s[i] = ' ';
-	return key->n > 1 ? s + 1 : s;
 }
 
 static int

@@ -19,18 +19,34 @@ static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
  * Secrets. Sealed at rest, in clear only in answers.
  */
 
+static bool
+secret_named(const struct json *secrets, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < json_count(secrets); i++)
+		if (text_equal(json_text(json_at(secrets, i), "ClientSecretId"), id))
+			return true;
+	return false;
+}
+
+/* A row for the list of a client's secrets. Its id has the time; two of a millisecond differ. */
 static int
-secret_seal(struct rq *rq, const char *client, const char *secret, struct json **row_r)
+secret_seal(struct rq *rq, const char *client, const struct json *others, const char *secret,
+    struct json **row_r)
 {
 	struct json *row = json_object(rq->mem);
-	const char *sealed;
+	const char *sealed, *id;
+	int64_t when = rq->now;
 	int r;
 
 	*row_r = row;
 	if ((r = aead_seal(rq, "client secret", secret, strlen(secret), &sealed)) != 0)
 		return r;
-	json_set_text(row, "ClientSecretId",
-	    arena_printf(rq->mem, "%s--%" PRId64, client, rq->now));
+	do
+		id = arena_printf(rq->mem, "%s--%" PRId64, client, when++);
+	while (secret_named(others, id));
+	json_set_text(row, "ClientSecretId", id);
 	json_set_text(row, "Sealed", sealed);
 	need_date(rq, row, "ClientSecretCreateDate");
 	return 0;
@@ -335,7 +351,7 @@ first_secret(struct rq *rq, const struct json *in, struct json *doc)
 		return 0;
 	if (secret == NULL)
 		secret = random_text(rq->mem, 52, letters);
-	if ((r = secret_seal(rq, json_text(doc, "ClientId"), secret, &row)) != 0)
+	if ((r = secret_seal(rq, json_text(doc, "ClientId"), NULL, secret, &row)) != 0)
 		return r;
 	json_add(list, row);
 	json_set(doc, "ClientSecrets", list);
@@ -464,7 +480,7 @@ op_add_client_secret(struct rq *rq, const struct json *in, struct json *out)
 		    "client %s has two secrets", client->id);
 	if (secret == NULL)
 		secret = random_text(rq->mem, 52, letters);
-	if ((r = secret_seal(rq, client->id, secret, &row)) != 0)
+	if ((r = secret_seal(rq, client->id, client->secrets, secret, &row)) != 0)
 		return r;
 	list = json_copy(rq->mem, client->secrets);
 	json_add(list, row);
@@ -504,12 +520,12 @@ op_delete_client_secret(struct rq *rq, const struct json *in, struct json *out)
 	(void)out;
 	if ((r = need_client(rq, in, &pool, &client)) != 0)
 		return r;
+	if (!secret_named(client->secrets, id))
+		return refuse_with(rq, &no_such_resource, "Client secret does not exist.",
+		    "client %s has no such secret", client->id);
 	for (i = 0; i < json_count(client->secrets); i++)
 		if (!text_equal(json_text(json_at(client->secrets, i), "ClientSecretId"), id))
 			json_add(list, json_at(client->secrets, i));
-	if (json_count(list) == json_count(client->secrets))
-		return refuse_with(rq, &no_such_resource, "Client secret does not exist.",
-		    "client %s has no such secret", client->id);
 	if (json_count(list) == 0)
 		return wrong(rq, "The last secret of a client cannot be deleted.");
 	doc = json_copy(rq->mem, client->doc);

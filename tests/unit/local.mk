@@ -48,7 +48,6 @@ check_LIBRARIES += tests/unit/libworld.a
 tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
 LDADD_WORLD = tests/unit/libworld.a $(LDADD)
 tests_unit_test_attribute_LDADD = $(LDADD_WORLD)
-tests_unit_test_check_SOURCES = tests/unit/test_check.c sbin/check.c
 tests_unit_test_check_LDADD = $(LDADD_WORLD)
 tests_unit_test_client_LDADD = $(LDADD_WORLD)
 tests_unit_test_current_LDADD = $(LDADD_WORLD)
@@ -58,6 +57,7 @@ tests_unit_test_notice_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)
 tests_unit_test_tarnd_LDADD = $(LDADD_WORLD)
 tests_unit_test_user_LDADD = $(LDADD_WORLD)
+tests_unit_test_check_SOURCES = tests/unit/test_check.c sbin/check.c
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
