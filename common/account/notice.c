@@ -42,6 +42,7 @@ static const struct wording invitation = {
 /* What is filled in. */
 struct filling {
 	const char *pool, *username, *code;
+	const char *name;		/* that the user signs in with */
 	const char *link, *anchor;	/* the address, and the HTML that opens it; NULL: none */
 };
 
@@ -81,7 +82,7 @@ fill_one(struct buf *out, const char *s, const struct filling *with)
 		return strlen("{####}");
 	}
 	if (text_starts(s, "{username}")) {
-		html_text(out, with->username);
+		html_text(out, with->name);
 		return strlen("{username}");
 	}
 	if (with->link == NULL || !text_starts(s, "{##") || (end = strstr(s + 3, "##}")) == NULL)
@@ -200,7 +201,7 @@ our_words(struct rq *rq, const struct lang *lang, const struct wording *wording,
 	int r;
 
 	json_set_text(model, "pool", with->pool);
-	json_set_text(model, "username", with->username);
+	json_set_text(model, "username", with->name);
 	json_set_text(model, "code", with->code);
 	json_set_text(model, "link", with->link);
 	r = template_render(rq, wording->template, model, lang->sentences, out);
@@ -263,12 +264,26 @@ confirm_link(struct rq *rq, const struct client *client, struct filling *with)
 	return 0;
 }
 
+/* Who is known by a UUID signs in with his address, and never sees the UUID. */
+static const char *
+sign_in_name(const struct pool *pool, const struct user *user)
+{
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < pool->username_attributes.n; i++)
+		if ((value = user_attribute(user, pool->username_attributes.at[i])) != NULL)
+			return value;
+	return user->username;
+}
+
 int
 notice_send(struct rq *rq, enum notice what, const struct client *client,
     const struct user *user, const char *to, const char *code)
 {
 	const struct wording *wording = what == NOTICE_INVITATION ? &invitation : &by_code;
-	struct filling with = { .pool = rq->pool->name, .username = user->username, .code = code };
+	struct filling with = { .pool = rq->pool->name, .username = user->username, .code = code,
+		.name = sign_in_name(rq->pool, user) };
 	struct message message = { NULL, NULL, NULL };
 	int r;
 

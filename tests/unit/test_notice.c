@@ -182,6 +182,16 @@ an_invitation_names_the_user_and_the_password(void **state)
 }
 
 static void
+an_invitation_names_the_address_where_people_sign_in_with_it(void **state)
+{
+	const struct json *letter = sent(NOTICE_INVITATION, "{'UsernameAttributes':['email']}",
+	    "[{'Name':'email','Value':'a@example.org'}]", "pass");
+
+	(void)state;
+	has(letter, "Text", "Your username is a@example.org\n");
+}
+
+static void
 destinations_are_masked(void **state)
 {
 	static const struct { const char *attribute, *value, *mask; } cases[] = {
@@ -212,6 +222,7 @@ main(void)
 		cmocka_unit_test(the_longest_message_of_a_pool_is_sent_whole),
 		cmocka_unit_test(without_a_domain_the_code_itself_is_sent),
 		cmocka_unit_test(an_invitation_names_the_user_and_the_password),
+		cmocka_unit_test(an_invitation_names_the_address_where_people_sign_in_with_it),
 		cmocka_unit_test(destinations_are_masked),
 	};
 
