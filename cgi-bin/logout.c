@@ -13,7 +13,6 @@
 #include "endpoint/endpoint.h"
 #include "oidc/ask.h"
 #include "oidc/refusals.h"
-#include "web/uri.h"
 
 enum { LOGOUT_URI = ASK_NPARAMS, NPARAMS };
 
@@ -41,16 +40,12 @@ logout_client(struct rq *rq, const struct client **client_r)
 static int
 logout_to_login(struct rq *rq)
 {
-	struct buf *query = buf_new(rq->mem, 64 * 1024);
 	const struct ask *ask;
 	int r;
 
 	if ((r = ask_open(rq, &ask)) != 0)
 		return r;
-	buf_text(query, ask->query);
-	if (arg(rq, ASK_SCOPE) == NULL)	/* the contract writes out what is meant */
-		uri_add(query, "scope", ask->scope);
-	return answer_local(rq, LOCAL_LOGIN, query->s);
+	return answer_local(rq, LOCAL_LOGIN, ask_written_out(rq, ask));
 }
 
 static int

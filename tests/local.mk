@@ -8,12 +8,15 @@ AM_TESTS_ENVIRONMENT = \
 	AWK='$(AWK)'; export AWK; \
 	TARN_COMPILE='$(CC) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS)'; \
 	export TARN_COMPILE; \
+	LSAN_OPTIONS='suppressions=$(srcdir)/tests/lsan.supp:print_suppressions=0'; \
+	export LSAN_OPTIONS; \
 	FUZZ_TARGETS='$(FUZZ_TARGETS)'; export FUZZ_TARGETS; \
 	FUZZ_LIBFUZZER='$(FUZZ_LDFLAGS)'; export FUZZ_LIBFUZZER;
 
 # For tools/check; without what npm puts beside them.
 EXTRA_DIST += \
 	tests/.npmrc \
+	tests/lsan.supp \
 	tests/package-lock.json \
 	tests/package.json \
 	tests/protocol \

@@ -122,6 +122,17 @@ ask_open(struct rq *rq, const struct ask **ask_r)
 	return 0;
 }
 
+const char *
+ask_written_out(struct rq *rq, const struct ask *ask)
+{
+	struct buf *query = buf_new(rq->mem, 64 * 1024);
+
+	buf_text(query, ask->query);
+	if (arg(rq, ASK_SCOPE) == NULL)
+		uri_add(query, "scope", ask->scope);
+	return query->s;
+}
+
 bool
 ask_served_by(const struct rq *rq, const struct ask *ask, int64_t auth_time)
 {

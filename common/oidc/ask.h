@@ -55,6 +55,9 @@ struct ask {
  * it they go to the client (RFC 6749 4.1.2.1). */
 int ask_open(struct rq *rq, const struct ask **ask_r);
 
+/* ask->query with the scope in it also where the request left it to the client's settings. */
+const char *ask_written_out(struct rq *rq, const struct ask *ask);
+
 /* Is a browser session of this auth_time (seconds) good enough for the request? */
 bool ask_served_by(const struct rq *rq, const struct ask *ask, int64_t auth_time);
 
