@@ -1,0 +1,66 @@
+// oauth4webapi, which checks every answer against the letter of the specifications
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import * as oauth from 'oauth4webapi';
+import { Browser, base, callback, claims, clientId, clientSecret, demo, m2m, makeUser, spa, web } from '../protocol/suite.mjs';
+
+const insecure = { [oauth.allowInsecureRequests]: true };	// http on loopback
+const issuer = new URL(demo.issuer);
+let server, user;
+before(async () => {
+	user = makeUser();
+	server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure));
+});
+
+const app = (client) => ({ client_id: clientId(client) });
+const proof = (client) => clientSecret(client) ? oauth.ClientSecretBasic(clientSecret(client)) : oauth.None();
+
+async function signIn(client) {
+	const verifier = oauth.generateRandomCodeVerifier(), state = oauth.generateRandomState(), nonce = oauth.generateRandomNonce();
+	const url = new URL(server.authorization_endpoint);
+	url.search = new URLSearchParams({ client_id: clientId(client), redirect_uri: callback(client), response_type: 'code',
+		scope: 'openid email', state, nonce, code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' });
+	const browser = new Browser();
+	const answer = await browser.submit(await browser.open(url.href), { username: user.email, password: user.password });
+	const parameters = oauth.validateAuthResponse(server, app(client), new URL(answer.location), state);
+	const response = await oauth.authorizationCodeGrantRequest(server, app(client), proof(client), parameters, callback(client), verifier, insecure);
+	const tokens = await oauth.processAuthorizationCodeResponse(server, app(client), response, { expectedNonce: nonce, requireIdToken: true });
+	await oauth.validateApplicationLevelSignature(server, response, insecure);
+	return tokens;
+}
+
+for (const [name, client] of [['confidential', web], ['public', spa]])
+	test(`oauth4webapi, ${name} client: sign-in, userinfo, refresh, revocation`, async () => {
+		const tokens = await signIn(client);
+		const { sub } = oauth.getValidatedIdTokenClaims(tokens);
+		assert.equal(sub, user.sub);
+		const info = await oauth.processUserInfoResponse(server, app(client), sub,
+		    await oauth.userInfoRequest(server, app(client), tokens.access_token, insecure));
+		assert.equal(info.email, user.email);
+		const again = async () => oauth.processRefreshTokenResponse(server, app(client),
+		    await oauth.refreshTokenGrantRequest(server, app(client), proof(client), tokens.refresh_token, insecure));
+		const next = await again();
+		assert.equal(oauth.getValidatedIdTokenClaims(next).sub, sub);
+		await oauth.processRevocationResponse(await oauth.revocationRequest(server, app(client), proof(client), tokens.refresh_token, insecure));
+		await assert.rejects(again(), { error: 'invalid_grant', status: 400 });
+	});
+
+test('oauth4webapi: client credentials, and scopes nobody granted', async () => {
+	const ask = async (scope) => oauth.processClientCredentialsResponse(server, app(m2m),
+	    await oauth.clientCredentialsGrantRequest(server, app(m2m), proof(m2m), { scope }, insecure));
+	const tokens = await ask(m2m.scopes.join(' '));
+	assert.deepEqual(claims(tokens.access_token).scope.split(' ').sort(), [...m2m.scopes].sort());
+	assert.equal(claims(tokens.access_token).sub, clientId(m2m));
+	await assert.rejects(ask('openid'), { error: 'invalid_scope' });
+});
+
+test('oauth4webapi: a bearer token that is none is refused', async () => {
+	const response = await oauth.userInfoRequest(server, app(web), 'nonsense', insecure);
+	await assert.rejects(oauth.processUserInfoResponse(server, app(web), user.sub, response), (error) => error.cause.status === 401);
+});
+
+test('oauth4webapi: everything discovery names is below the issuer or the domain', () => {
+	for (const [name, value] of Object.entries(server))
+		if (name.endsWith('_endpoint') || name === 'jwks_uri')
+			assert.ok(value.startsWith(`${base}/`), `${name}: ${value}`);
+});
