@@ -23,8 +23,8 @@
 enum {
 	SLOTS = 1024,			/* processes attached at the same time */
 	LEAKED_MOST = 200,	/* dead attachments before the engine's memory is made anew */
-	TRY_MS = 200,			/* between two looks at whether the holder moves */
-	STILL_MS = 4 * TRY_MS,		/* without movement, before a holder is evicted */
+	TRY_MS = 200,			/* between two looks at whether anybody enters */
+	STILL_MS = 800,			/* inside, before a holder is evicted */
 	LENGTHY_MS = 30 * 1000,		/* before one is that has a reason */
 	LEADER_MS = 500,		/* patience with whoever syncs for all */
 	FOLLOW_MS = 20,
@@ -37,7 +37,7 @@ enum {
 };
 
 /* Changes whenever struct shared does. */
-#define MAGIC UINT64_C(0x7461726e67617402)
+#define MAGIC UINT64_C(0x7461726e67617403)
 
 /* A process as one number: its id and when it started, because ids come back. 0: nobody. */
 enum { PID_BITS = 22 };			/* the kernel's PID_MAX_LIMIT */
@@ -59,6 +59,7 @@ struct shared {
 	_Atomic uint32_t log;		/* the log that the newest commit went to */
 	_Atomic uint64_t inside;
 	_Atomic uint64_t entries;
+	_Atomic int64_t entered;	/* the last entry, microseconds */
 	_Atomic bool lengthy;		/* this hold takes long, as announced */
 	_Atomic uint64_t generation;
 	_Atomic uint64_t distrusted;	/* a generation in which a sync failed */
@@ -469,15 +470,16 @@ revive(struct shared *g, uint32_t word, uint64_t entries)
  * a disk that keeps the holder (it would not die before the disk lets it go, and then it moves on
  * by itself); neither is for a process that was stopped. */
 static bool
-evictable(const struct shared *g, pid_t pid, int64_t waited)
+evictable(const struct shared *g, pid_t pid)
 {
+	int64_t held = (steady_us() - atomic_load(&g->entered)) / 1000;
 	uint64_t who;
 	char state;
 	int i;
 
-	if ((who = who_is(pid, &state)) == 0)
+	if (held < STILL_MS || (who = who_is(pid, &state)) == 0)
 		return false;
-	if (waited < LENGTHY_MS && state != 'T' && state != 't' &&
+	if (held < LENGTHY_MS && state != 'T' && state != 't' &&
 	    (state == 'D' || atomic_load(&g->lengthy)))
 		return false;
 	for (i = 0; i < SLOTS; i++)
@@ -488,7 +490,7 @@ evictable(const struct shared *g, pid_t pid, int64_t waited)
 
 /* A holder that does not move is stopped: by a debugger, by a frozen group. */
 static void
-evict(struct shared *g, uint64_t entries, int64_t waited)
+evict(struct shared *g, uint64_t entries)
 {
 	uint32_t word = holder_word(g);
 	pid_t pid = (pid_t)(word & FUTEX_TID_MASK);
@@ -501,7 +503,7 @@ evict(struct shared *g, uint64_t entries, int64_t waited)
 			revive(g, word, entries);
 		return;
 	}
-	if (!evictable(g, pid, waited) || atomic_load(&g->entries) != entries ||
+	if (!evictable(g, pid) || atomic_load(&g->entries) != entries ||
 	    (holder_word(g) & FUTEX_TID_MASK) != (uint32_t)pid) {
 		(void)close(fd);
 		return;
@@ -520,7 +522,6 @@ static int
 lock_wait(struct shared *g)
 {
 	uint64_t entries = atomic_load(&g->entries), seen;
-	int64_t waited = 0;
 	struct timespec ts;
 	int r;
 
@@ -533,9 +534,8 @@ lock_wait(struct shared *g)
 			return r;
 		seen = entries;
 		entries = atomic_load(&g->entries);
-		waited = entries == seen ? waited + TRY_MS : 0;
-		if (waited >= STILL_MS)
-			evict(g, entries, waited);
+		if (entries == seen)
+			evict(g, entries);
 	}
 }
 
@@ -622,12 +622,13 @@ gate_enter(const struct gate_engine *engine)
 	look();
 	if (lock(g) != 0)
 		return FAULT;
+	my.entered = steady_us();
+	my.lengthy = false;
+	atomic_store(&g->entered, my.entered);
+	atomic_store(&g->lengthy, false);
+	atomic_fetch_add(&g->entries, 1);
 	dirty = atomic_load(&g->inside) != 0;
 	atomic_store(&g->inside, my.me);
-	atomic_fetch_add(&g->entries, 1);
-	atomic_store(&g->lengthy, false);
-	my.lengthy = false;
-	my.entered = steady_us();
 	if ((r = admit(g, dirty)) == 0)
 		return 0;
 	if (r == REFUSED)

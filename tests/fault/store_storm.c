@@ -1,12 +1,13 @@
 /* store_storm - kills processes that use the store, at random, and counts what was lost
  *
- *	store_storm [-k kills] [-w workers] [-x ms] [-s seed] [-v kills] [-c MB] directory
+ *	store_storm [-k kills] [-w workers] [-x ms] [-s seed] [-v kills] [-c MB] [-r run] directory
  *
  * Workers read, write and redeem codes; one more process does the housekeeping. Every so often
  * (uniform between 0 and twice -x milliseconds) one is killed or stopped and another takes its
  * place. What was acknowledged is kept in a ledger, memory that the store knows nothing of, and
  * compared with the store after every -v kills, from the files alone. The directory is made, and
- * removed unless something was wrong. Exit status: 0 nothing was lost and nobody hung, 1 otherwise.
+ * removed unless something was wrong; -r names another one for the gate and the shared memory, which
+ * belong on tmpfs: elsewhere a busy disk holds up whoever writes to them. Exit status: 0 nothing was lost and nobody hung, 1 otherwise.
  *
  * The ring of keys is overwritten all the time and would hide a loss; the keys that are written once
  * and the codes do not. */
@@ -72,10 +73,10 @@ static struct {
 } actors[WORKERS + 1];
 
 static struct {
-	const char *directory;
+	const char *directory, *run;
 	int kills, workers, every, verify;
 	unsigned long seed;
-} option = { NULL, 2000, 8, 8, 1000, 0 };
+} option = { NULL, NULL, 2000, 8, 8, 1000, 0 };
 
 static struct {
 	int killed, stopped, verified;
@@ -349,6 +350,16 @@ bury(bool respawn)
 	}
 }
 
+static int
+stopped(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i <= option.workers; i++)
+		n += actors[i].stopped != 0;
+	return n;
+}
+
 static void
 strike(void)
 {
@@ -357,7 +368,7 @@ strike(void)
 	if (actors[i].pid == 0 || actors[i].stopped != 0)
 		return;
 	actors[i].killed = true;
-	if (dice(100) < 4) {
+	if (dice(100) < 4 && 4 * stopped() < option.workers) {
 		(void)kill(actors[i].pid, SIGSTOP);
 		actors[i].stopped = clock_steady();
 		actors[i].release = actors[i].stopped + dice(2500);
@@ -660,7 +671,7 @@ read_options(int argc, char **argv)
 	int c;
 
 	option.seed = (unsigned long)clock_now() % 1000000;
-	while ((c = getopt(argc, argv, "k:w:x:s:v:c:")) != -1) {
+	while ((c = getopt(argc, argv, "k:w:x:s:v:c:r:")) != -1) {
 		switch (c) {
 		case 'k': option.kills = number(optarg); break;
 		case 'w': option.workers = number(optarg); break;
@@ -668,13 +679,14 @@ read_options(int argc, char **argv)
 		case 's': option.seed = (unsigned long)number(optarg); break;
 		case 'v': option.verify = number(optarg); break;
 		case 'c': settings.cache_megabytes = number(optarg); break;
+		case 'r': option.run = optarg; break;
 		default: exit(2);
 		}
 	}
 	if (argc != optind + 1 || option.workers < 1 || option.workers > WORKERS ||
 	    option.verify < 1) {
 		(void)fprintf(stderr, "usage: store_storm [-k kills] [-w workers] [-x ms] [-s seed]"
-		    " [-v kills] [-c MB] directory\n");
+		    " [-v kills] [-c MB] [-r run] directory\n");
 		exit(2);
 	}
 	option.directory = argv[optind];
@@ -691,7 +703,8 @@ main(int argc, char **argv)
 	(void)printf("seed %lu\n", option.seed);
 	(void)fflush(stdout);
 	settings.data = arena_printf(mem, "%s/data", option.directory);
-	settings.run = arena_printf(mem, "%s/run", option.directory);
+	settings.run = option.run != NULL ? option.run :
+	    arena_printf(mem, "%s/run", option.directory);
 	if (mkdir(option.directory, 0700) == -1 || !log_open("storm",
 	    arena_printf(mem, "%s/log", option.directory), "info")) {
 		(void)fprintf(stderr, "store_storm: %s: %s\n", option.directory, strerror(errno));
@@ -705,8 +718,10 @@ main(int argc, char **argv)
 	check_all();
 	storm();
 	report(clock_steady() - start);
-	if (total.wrong == 0)
+	if (total.wrong == 0) {
+		remove_all(settings.run);
 		remove_all(option.directory);
+	}
 	arena_free(&mem);
 	return total.wrong == 0 ? 0 : 1;
 }

@@ -513,7 +513,7 @@ recoveries_by_this_process_and_by_others_lose_and_leak_nothing(void **state)
 		put(user("ann"), arena_printf(rq->mem, "%zu", i), 0);
 		leave_dirty();
 		if (i % 2 == 0 && fork() == 0)
-			_exit(text_equal(get(user("ann")), arena_printf(rq->mem, "%zu", i)) ? 0 : 1);
+			_exit(!text_equal(get(user("ann")), arena_printf(rq->mem, "%zu", i)));
 		if (i % 2 == 0) {
 			assert_int_not_equal(wait(&status), -1);
 			assert_int_equal(status, 0);
