@@ -86,8 +86,8 @@ worker_run(void *context)
 	struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 	struct fcgi *fcgi;
 
-	/* Restarted calls: a request that is just arriving is read to its end; the wait for the next
-	 * one (ppoll) ends at a signal all the same. */
+	/* Restarted calls: a request that is just arriving is read to its end; the wait for the
+	 * next one (ppoll) ends at a signal all the same. */
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGHUP, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);

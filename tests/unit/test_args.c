@@ -68,63 +68,72 @@ names_are_spelled_as_the_aws_command_line_spells_them(void **state)
 		assert_string_equal(args_spell(mem, cases[i][0]), cases[i][1]);
 }
 
+static const struct {
+	const char *operation, *line, *json;
+} understood[] = {
+	{ "GetGroup", "--group-name|g|--user-pool-id|p",
+	    "{'GroupName':'g','UserPoolId':'p'}" },
+	{ "GetGroup", "--group-name=a=b|--user-pool-id=p",
+	    "{'GroupName':'a=b','UserPoolId':'p'}" },
+	{ "ListUserPools", "--max-results|10", "{'MaxResults':10}" },
+	{ "AdminSetUserPassword",
+	    "--permanent|--password|--x|--user-pool-id|p|--username|u",
+	    "{'Permanent':true,'Password':'--x','UserPoolId':'p','Username':'u'}" },
+	{ "AdminSetUserPassword",
+	    "--no-permanent|--password|x|--user-pool-id|p|--username|u",
+	    "{'Permanent':false,'Password':'x','UserPoolId':'p','Username':'u'}" },
+	{ "CreateUserPool", "--pool-name|x|--username-attributes|email|phone_number",
+	    "{'PoolName':'x','UsernameAttributes':['email','phone_number']}" },
+	{ "CreateUserPool", "--pool-name|x|--username-attributes|[\"email\"]",
+	    "{'PoolName':'x','UsernameAttributes':['email']}" },
+	{ "CreateUserPool", "--pool-name|x|--user-pool-tags|a=1,b=two words",
+	    "{'PoolName':'x','UserPoolTags':{'a':'1','b':'two words'}}" },
+	{ "CreateUserPool", "--pool-name|x|--user-pool-tags|{\"a\":\"1\"}",
+	    "{'PoolName':'x','UserPoolTags':{'a':'1'}}" },
+	{ "CreateUserPool", "--pool-name|x|--username-configuration|CaseSensitive=false",
+	    "{'PoolName':'x','UsernameConfiguration':{'CaseSensitive':false}}" },
+	{ "CreateUserPool", "--pool-name|x|--policies|"
+	    "PasswordPolicy={MinimumLength=10,RequireSymbols=false}",
+	    "{'PoolName':'x','Policies':{'PasswordPolicy':{'MinimumLength':10,"
+	    "'RequireSymbols':false}}}" },
+	{ "CreateUserPool", "--pool-name|x|--policies|"
+	    "SignInPolicy={AllowedFirstAuthFactors=[PASSWORD,EMAIL_OTP]}",
+	    "{'PoolName':'x','Policies':{'SignInPolicy':{'AllowedFirstAuthFactors':"
+	    "['PASSWORD','EMAIL_OTP']}}}" },
+	{ "CreateUserPool", "--pool-name|x|--account-recovery-setting|"
+	    "RecoveryMechanisms=[{Priority=1,Name=verified_email},{Priority=2,"
+	    "Name=admin_only}]",
+	    "{'PoolName':'x','AccountRecoverySetting':{'RecoveryMechanisms':"
+	    "[{'Priority':1,'Name':'verified_email'},{'Priority':2,"
+	    "'Name':'admin_only'}]}}" },
+	{ "CreateUserPool", "--pool-name|x|--user-attribute-update-settings|"
+	    "AttributesRequireVerificationBeforeUpdate=email,phone_number",
+	    "{'PoolName':'x','UserAttributeUpdateSettings':"
+	    "{'AttributesRequireVerificationBeforeUpdate':['email','phone_number']}}" },
+	{ "AdminUpdateUserAttributes", "--user-pool-id|p|--username|u|--user-attributes|"
+	    "Name=email,Value=a@b.c|Name=address,Value=\"1, \\\"High\\\" "
+	    "St\"|Name=nickname,Value={x}",
+	    "{'UserPoolId':'p','Username':'u','UserAttributes':["
+	    "{'Name':'email','Value':'a@b.c'},{'Name':'address','Value':'1, \\'High\\' "
+	    "St'},"
+	    "{'Name':'nickname','Value':'{x}'}]}" },
+	{ "AdminUpdateUserAttributes", "--user-pool-id|p|--username|u|--user-attributes|"
+	    "[{\"Name\":\"a\",\"Value\":\"b\"}]",
+	    "{'UserPoolId':'p','Username':'u','UserAttributes':[{'Name':'a',"
+	    "'Value':'b'}]}" },
+	{ "GetGroup", "--cli-input-json|{\"GroupName\":\"a\","
+	    "\"UserPoolId\":\"p\"}|--group-name|b",
+	    "{'GroupName':'b','UserPoolId':'p'}" },
+};
+
 static void
 every_type_of_option_becomes_its_json(void **state)
 {
-	static const struct {
-		const char *operation, *line, *json;
-	} cases[] = {
-		{ "GetGroup", "--group-name|g|--user-pool-id|p",
-		    "{'GroupName':'g','UserPoolId':'p'}" },
-		{ "GetGroup", "--group-name=a=b|--user-pool-id=p",
-		    "{'GroupName':'a=b','UserPoolId':'p'}" },
-		{ "ListUserPools", "--max-results|10", "{'MaxResults':10}" },
-		{ "AdminSetUserPassword", "--permanent|--password|--x|--user-pool-id|p|--username|u",
-		    "{'Permanent':true,'Password':'--x','UserPoolId':'p','Username':'u'}" },
-		{ "AdminSetUserPassword", "--no-permanent|--password|x|--user-pool-id|p|--username|u",
-		    "{'Permanent':false,'Password':'x','UserPoolId':'p','Username':'u'}" },
-		{ "CreateUserPool", "--pool-name|x|--username-attributes|email|phone_number",
-		    "{'PoolName':'x','UsernameAttributes':['email','phone_number']}" },
-		{ "CreateUserPool", "--pool-name|x|--username-attributes|[\"email\"]",
-		    "{'PoolName':'x','UsernameAttributes':['email']}" },
-		{ "CreateUserPool", "--pool-name|x|--user-pool-tags|a=1,b=two words",
-		    "{'PoolName':'x','UserPoolTags':{'a':'1','b':'two words'}}" },
-		{ "CreateUserPool", "--pool-name|x|--user-pool-tags|{\"a\":\"1\"}",
-		    "{'PoolName':'x','UserPoolTags':{'a':'1'}}" },
-		{ "CreateUserPool", "--pool-name|x|--username-configuration|CaseSensitive=false",
-		    "{'PoolName':'x','UsernameConfiguration':{'CaseSensitive':false}}" },
-		{ "CreateUserPool", "--pool-name|x|--policies|"
-		    "PasswordPolicy={MinimumLength=10,RequireSymbols=false}",
-		    "{'PoolName':'x','Policies':{'PasswordPolicy':{'MinimumLength':10,"
-		    "'RequireSymbols':false}}}" },
-		{ "CreateUserPool", "--pool-name|x|--policies|"
-		    "SignInPolicy={AllowedFirstAuthFactors=[PASSWORD,EMAIL_OTP]}",
-		    "{'PoolName':'x','Policies':{'SignInPolicy':{'AllowedFirstAuthFactors':"
-		    "['PASSWORD','EMAIL_OTP']}}}" },
-		{ "CreateUserPool", "--pool-name|x|--account-recovery-setting|"
-		    "RecoveryMechanisms=[{Priority=1,Name=verified_email},{Priority=2,Name=admin_only}]",
-		    "{'PoolName':'x','AccountRecoverySetting':{'RecoveryMechanisms':"
-		    "[{'Priority':1,'Name':'verified_email'},{'Priority':2,'Name':'admin_only'}]}}" },
-		{ "CreateUserPool", "--pool-name|x|--user-attribute-update-settings|"
-		    "AttributesRequireVerificationBeforeUpdate=email,phone_number",
-		    "{'PoolName':'x','UserAttributeUpdateSettings':"
-		    "{'AttributesRequireVerificationBeforeUpdate':['email','phone_number']}}" },
-		{ "AdminUpdateUserAttributes", "--user-pool-id|p|--username|u|--user-attributes|"
-		    "Name=email,Value=a@b.c|Name=address,Value=\"1, \\\"High\\\" St\"|Name=nickname,Value={x}",
-		    "{'UserPoolId':'p','Username':'u','UserAttributes':["
-		    "{'Name':'email','Value':'a@b.c'},{'Name':'address','Value':'1, \\'High\\' St'},"
-		    "{'Name':'nickname','Value':'{x}'}]}" },
-		{ "AdminUpdateUserAttributes", "--user-pool-id|p|--username|u|--user-attributes|"
-		    "[{\"Name\":\"a\",\"Value\":\"b\"}]",
-		    "{'UserPoolId':'p','Username':'u','UserAttributes':[{'Name':'a','Value':'b'}]}" },
-		{ "GetGroup", "--cli-input-json|{\"GroupName\":\"a\",\"UserPoolId\":\"p\"}|--group-name|b",
-		    "{'GroupName':'b','UserPoolId':'p'}" },
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(parse(cases[i].operation, cases[i].line), cases[i].json);
+	for (i = 0; i < sizeof(understood) / sizeof(understood[0]); i++)
+		assert_string_equal(parse(understood[i].operation, understood[i].line), understood[i].json);
 }
 
 static void
@@ -140,7 +149,8 @@ what_is_no_argument_is_named(void **state)
 		{ "GetGroup", "--no-group-name|g", "Unknown options: --no-group-name" },
 		{ "GetGroup", "--group-name", "argument --group-name: expected one argument" },
 		{ "ListUserPools", "--max-results|ten", "ten is not a whole number" },
-		{ "ListUserPools", "--max-results|", "argument --max-results: expected one argument" },
+		{ "ListUserPools", "--max-results|",
+		    "argument --max-results: expected one argument" },
 		{ "CreateUserPool", "--policies|PasswordPolicy=x",
 		    "PasswordPolicy takes {key=value,...}" },
 		{ "CreateUserPool", "--policies|Passwords={}",

@@ -55,7 +55,8 @@ sound_store(void)
 	(void)snprintf(pool, sizeof(pool), "%s", world.rq->pool->id);
 	key_for("id");
 	key_for("access");
-	assert_int_equal(group_create(world.rq, pool, world_json("{'GroupName':'g','CreationDate':1,"
+	assert_int_equal(group_create(world.rq, pool,
+	    world_json("{'GroupName':'g','CreationDate':1,"
 	    "'UserPoolId':'eu-test-1_x','LastModifiedDate':1}")), 0);
 	world_create("alice", "CONFIRMED", "Correct-h0rse", false,
 	    "[{'Name':'email','Value':'a@example.org'},{'Name':'email_verified','Value':'true'}]");
@@ -74,7 +75,8 @@ drop_all(void)
 	int kind;
 
 	for (kind = KV_META + 1; kind < KV_NKINDS; kind++) {
-		assert_int_equal(kv_scan(world.rq, kv_key(world.rq->mem, (enum kv_kind)kind, NULL), NULL,
+		assert_int_equal(kv_scan(world.rq, kv_key(world.rq->mem, (enum kv_kind)kind, NULL),
+		    NULL,
 		    100, &rows, &n), 0);
 		for (i = 0; i < n; i++)
 			if (kind != KV_POOL && kind != KV_KEY && kind != KV_CLIENT &&
@@ -128,7 +130,8 @@ a_missing_record_is_found_and_what_hangs_on_it_mended(void **state)
 		assert_int_equal(wrong(false), cases[i].found);
 		(void)wrong(true);
 		assert_int_equal(wrong(false), 0);
-		assert_int_equal(credential_get(world.rq, pool, world_user("alice")->sub, &credential), 0);
+		assert_int_equal(credential_get(world.rq, pool, world_user("alice")->sub,
+		    &credential), 0);
 		assert_true((credential == NULL) == (cases[i].kind == KV_CREDENTIAL));
 		drop_all();
 	}
@@ -145,7 +148,7 @@ an_alias_that_leads_to_the_wrong_one_is_found(void **state)
 	kv_put(world.rq, kv_key(world.rq->mem, KV_ALIAS, pool, "email", "a@example.org", NULL),
 	    "{\"Username\":\"bob\"}", 0);
 	assert_int_equal(kv_apply(world.rq), 0);
-	assert_int_equal(wrong(true), 3);	/* both lead to bob, who has neither; alice has one */
+	assert_int_equal(wrong(true), 3); /* both lead to bob, who has neither; alice has one */
 	assert_int_equal(wrong(true), 1);	/* alice's own, now free, is written again */
 	assert_int_equal(wrong(false), 0);
 	drop_all();

@@ -16,11 +16,14 @@ token_lives_follow_number_unit_and_default(void **state)
 		int64_t access, id, refresh;
 	} cases[] = {
 		{ "{}", 3600, 3600, 30 * 86400 },
-		{ "{'AccessTokenValidity':2,'IdTokenValidity':3,'RefreshTokenValidity':1}", 7200, 10800,
+		{ "{'AccessTokenValidity':2,'IdTokenValidity':3,'RefreshTokenValidity':1}", 7200,
+		    10800,
 		    86400 },
-		{ "{'AccessTokenValidity':5,'TokenValidityUnits':{'AccessToken':'minutes'}}", 300, 3600,
+		{ "{'AccessTokenValidity':5,'TokenValidityUnits':{'AccessToken':'minutes'}}", 300,
+		    3600,
 		    30 * 86400 },
-		{ "{'RefreshTokenValidity':3600,'TokenValidityUnits':{'RefreshToken':'seconds'}}", 3600,
+		{ "{'RefreshTokenValidity':3600,'TokenValidityUnits':{'RefreshToken':'seconds'}}",
+		    3600,
 		    3600, 3600 },
 		{ "{'RefreshTokenValidity':0}", 3600, 3600, 30 * 86400 },
 	};
@@ -100,7 +103,8 @@ what_the_pool_requires_is_writable_always(void **state)
 
 	(void)state;
 	world_pool("{}", "{'WriteAttributes':['name']}");
-	schema = world_json("[{'Name':'email','Required':true},{'Name':'locale','Required':false}]");
+	schema = world_json("[{'Name':'email','Required':true},{'Name':'locale',"
+	    "'Required':false}]");
 	assert_true(client_writes(world.client, schema, "name"));
 	assert_true(client_writes(world.client, schema, "email"));
 	assert_false(client_writes(world.client, schema, "locale"));

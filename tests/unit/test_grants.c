@@ -261,7 +261,8 @@ attempts_made_at_once_all_count(void **state)
 	assert_int_equal(throttle_get(other, pool, "x", &theirs), 0);
 	assert_int_equal(throttle_put(other, pool, "x", theirs.failures + 1, other->now + 9000), 0);
 	assert_int_equal(kv_apply(other), 0);
-	assert_int_equal(throttle_put(world.rq, pool, "x", mine.failures + 1, other->now + 9000), 0);
+	assert_int_equal(throttle_put(world.rq, pool, "x", mine.failures + 1, other->now + 9000),
+	    0);
 	assert_int_equal(kv_apply(world.rq), 0);
 	assert_int_equal(throttle_get(world.rq, pool, "x", &mine), 0);
 	assert_int_equal(mine.failures, 2);

@@ -130,7 +130,8 @@ a_link_leads_to_the_domain_of_the_pool(void **state)
 	has(letter, "Html", "<p>Please <a href=\"https://auth.example.org/confirmUser?client_id="
 	    "client&amp;user_name=al+ice&amp;confirmation_code=123456\">Click Here</a>!</p>");
 	has(letter, "Text", "Please " LINK "!");
-	letter = sent_by_link(",'EmailMessageByLink':'<a href=#>Us</a> {##Go##} <a href=#>Them</a>'");
+	letter = sent_by_link(",'EmailMessageByLink':'<a href=#>Us</a> {##Go##} <a "
+	    "href=#>Them</a>'");
 	assert_string_equal(json_text(letter, "Text"), "Us " LINK " Them");
 }
 

@@ -45,7 +45,8 @@ begin_all(void **state)
 	path = arena_printf(lasting, "%s/tarn.conf", folder);
 	if ((file = fopen(path, "w")) == NULL)
 		return -1;
-	(void)fputs("data = data\nrun = run\npublish = www\nmaster_key = master.key\nregion = eu-test-1\n"
+	(void)fputs("data = data\nrun = run\npublish = www\nmaster_key = master.key\nregion = "
+	    "eu-test-1\n"
 	    "prefix_domain = auth.example.com\nargon2_kibibytes = 8192\nargon2_passes = 1\n"
 	    "cache_megabytes = 4\n", file);
 	(void)fprintf(file, "templates = %s/templates\n",
@@ -102,7 +103,8 @@ json(const char *text)
 	return value;
 }
 
-/* "Exception: sentence", or NULL and the answer in *out_r. The pool of the test is in every call. */
+/* "Exception: sentence", or NULL and the answer in *out_r. The pool of the test is in every
+ * call. */
 static const char *
 run(const char *name, const char *arguments, const struct json **out_r)
 {
@@ -158,7 +160,8 @@ new_pool(const char *members)
 static const char *
 new_client(const char *members)
 {
-	return json_text(json_get(call("CreateUserPoolClient", members), "UserPoolClient"), "ClientId");
+	return json_text(json_get(call("CreateUserPoolClient", members), "UserPoolClient"),
+	    "ClientId");
 }
 
 static int
@@ -226,7 +229,8 @@ arguments_are_checked_before_anything_is_looked_up(void **state)
 {
 	(void)state;
 	refused("GetGroup", "{'UserPoolId':'none','GroupName':'g'}",
-	    "InvalidParameterException: 1 validation error detected: Value 'none' at 'userPoolId' failed "
+	    "InvalidParameterException: 1 validation error detected: Value 'none' at "
+	    "'userPoolId' failed "
 	    "to satisfy constraint: Member must satisfy regular expression pattern: "
 	    "[\\w-]+_[0-9a-zA-Z]+");
 	refused("GetGroup", "{'UserPoolId':'eu-test-1_none','GroupName':'g'}",
@@ -235,7 +239,8 @@ arguments_are_checked_before_anything_is_looked_up(void **state)
 
 static int tries_to_lose;
 
-/* An operation that writes over what it read, after somebody else did, as often as it is told to. */
+/* An operation that writes over what it read, after somebody else did, as often as it is told
+ * to. */
 static int
 racing(struct rq *rq, const struct json *in, struct json *out)
 {
@@ -289,7 +294,8 @@ a_new_pool_shows_the_contracts_defaults(void **state)
 	(void)state;
 	(void)new_pool("{'PoolName':'test'}");
 	doc = json_get(call("DescribeUserPool", "{}"), "UserPool");
-	assert_true(json_equal(json_get(doc, "Policies"), json("{'PasswordPolicy':{'MinimumLength':8,"
+	assert_true(json_equal(json_get(doc, "Policies"),
+	    json("{'PasswordPolicy':{'MinimumLength':8,"
 	    "'RequireUppercase':true,'RequireLowercase':true,'RequireNumbers':true,"
 	    "'RequireSymbols':true,'TemporaryPasswordValidityDays':7},"
 	    "'SignInPolicy':{'AllowedFirstAuthFactors':['PASSWORD']}}")));
@@ -324,14 +330,16 @@ an_update_resets_what_it_leaves_out_and_keeps_what_is_fixed(void **state)
 	assert_true(json_equal(json_get(doc, "UsernameAttributes"), json("['email']")));
 	assert_false(json_flag(json_get(doc, "UsernameConfiguration"), "CaseSensitive", true));
 	assert_int_equal(json_count(json_get(doc, "SchemaAttributes")), 21);
-	assert_true(json_flag(json_get(doc, "AdminCreateUserConfig"), "AllowAdminCreateUserOnly", false));
+	assert_true(json_flag(json_get(doc, "AdminCreateUserConfig"), "AllowAdminCreateUserOnly",
+	    false));
 	assert_int_equal(json_int(json_get(json_get(doc, "Policies"), "PasswordPolicy"),
 	    "MinimumLength", 0), 8);
 	assert_false(json_has(doc, "AutoVerifiedAttributes"));
 	(void)call("UpdateUserPool", "{'PoolName':'b'}");
 	doc = json_get(call("DescribeUserPool", "{}"), "UserPool");
 	assert_string_equal(json_text(doc, "Name"), "b");
-	assert_false(json_flag(json_get(doc, "AdminCreateUserConfig"), "AllowAdminCreateUserOnly", true));
+	assert_false(json_flag(json_get(doc, "AdminCreateUserConfig"), "AllowAdminCreateUserOnly",
+	    true));
 }
 
 static void
@@ -342,7 +350,8 @@ a_policy_that_is_given_asks_for_what_it_names(void **state)
 	(void)state;
 	(void)new_pool("{'PoolName':'a','Policies':{'PasswordPolicy':{'MinimumLength':6,"
 	    "'RequireNumbers':true}}}");
-	policy = json_get(json_get(json_get(call("DescribeUserPool", "{}"), "UserPool"), "Policies"),
+	policy = json_get(json_get(json_get(call("DescribeUserPool", "{}"), "UserPool"),
+	    "Policies"),
 	    "PasswordPolicy");
 	assert_true(json_flag(policy, "RequireNumbers", false));
 	assert_false(json_flag(policy, "RequireSymbols", true));
@@ -361,7 +370,8 @@ another_algorithm_makes_new_keys_and_retires_the_old(void **state)
 	assert_int_equal(n, 4);
 	for (i = 0; i < n; i++) {
 		live += signers[i]->retired == 0;
-		assert_string_equal(signers[i]->algorithm, signers[i]->retired == 0 ? "RS256" : "ES256");
+		assert_string_equal(signers[i]->algorithm,
+		    signers[i]->retired == 0 ? "RS256" : "ES256");
 	}
 	assert_int_equal(live, 2);
 	rq_end(&rq);
@@ -377,7 +387,8 @@ attributes_of_the_callers_own_get_their_prefix(void **state)
 	(void)state;
 	(void)new_pool("{'PoolName':'a','Schema':[{'Name':'email','Required':true,'Mutable':false},"
 	    "{'Name':'team','AttributeDataType':'String'},"
-	    "{'Name':'tier','AttributeDataType':'Number','DeveloperOnlyAttribute':true,'Mutable':false}]}");
+	    "{'Name':'tier','AttributeDataType':'Number','DeveloperOnlyAttribute':true,"
+	    "'Mutable':false}]}");
 	(void)call("AddCustomAttributes", "{'CustomAttributes':[{'Name':'since',"
 	    "'AttributeDataType':'DateTime'}]}");
 	assert_int_equal(pool_get(rq, pool, &found), 0);
@@ -390,7 +401,8 @@ attributes_of_the_callers_own_get_their_prefix(void **state)
 	assert_non_null(pool_attribute(found, "custom:since"));
 	rq_end(&rq);
 	refused("AddCustomAttributes", "{'CustomAttributes':[{'Name':'team'}]}",
-	    "InvalidParameterException: custom:team: Existing attribute already has name custom:team.");
+	    "InvalidParameterException: custom:team: Existing attribute already has name "
+	    "custom:team.");
 	refused("AddCustomAttributes", "{'CustomAttributes':[{'Name':'x','Required':true}]}",
 	    "InvalidParameterException: Required custom attributes are not supported currently.");
 }
@@ -404,7 +416,8 @@ a_pool_that_cannot_be_is_refused(void **state)
 	    "'UsernameAttributes':['email']}", "InvalidParameterException: Only one of the "
 	    "aliasAttributes or usernameAttributes can be set in a user pool.");
 	refused("CreateUserPool", "{'PoolName':'a','MfaConfiguration':'ON'}",
-	    "InvalidParameterException: SMS configuration and Auto verification for phone_number are "
+	    "InvalidParameterException: SMS configuration and Auto verification for phone_number "
+	    "are "
 	    "required when MFA is required/optional");
 	refused("CreateUserPool", "{'PoolName':'a','LambdaConfig':{'PreSignUp':"
 	    "'arn:aws:lambda:eu-test-1:000000000000:function:x'}}",
@@ -430,7 +443,8 @@ pools_are_listed_in_pieces(void **state)
 		out = call("ListUserPools", token == NULL ? "{'MaxResults':3}" :
 		    with("{'MaxResults':3,'NextToken':'%s'}", token));
 		for (i = 0; i < json_count(json_get(out, "UserPools")); i++, all++)
-			mine |= text_equal(json_text(json_at(json_get(out, "UserPools"), i), "Id"), pool);
+			mine |= text_equal(json_text(json_at(json_get(out, "UserPools"), i), "Id"),
+			    pool);
 		token = json_text(out, "NextToken");
 		assert_true(++pieces < 100);
 	} while (token != NULL);
@@ -457,18 +471,22 @@ a_deleted_pool_leaves_nothing_behind(void **state)
 	    "'Value':'a@example.org'}]}");
 	(void)call("AdminAddUserToGroup", "{'Username':'alice','GroupName':'g'}");
 	(void)call("UpdateUserPool", "{'DeletionProtection':'ACTIVE'}");
-	refused("DeleteUserPool", "{}", "InvalidParameterException: The user pool cannot be deleted "
-	    "because deletion protection is activated. Deletion protection must be inactivated first.");
+	refused("DeleteUserPool", "{}",
+	    "InvalidParameterException: The user pool cannot be deleted "
+	    "because deletion protection is activated. Deletion protection must be inactivated "
+	    "first.");
 	(void)call("UpdateUserPool", "{}");
 	(void)call("DeleteUserPool", "{}");
 	refused("DescribeUserPool", "{}", arena_printf(mem,
 	    "ResourceNotFoundException: User pool %s does not exist.", pool));
 	for (kind = 0; kind < KV_NKINDS; kind++) {
-		assert_int_equal(kv_scan(rq, kv_key(rq->mem, (enum kv_kind)kind, pool, NULL), NULL, 10,
+		assert_int_equal(kv_scan(rq, kv_key(rq->mem, (enum kv_kind)kind, pool, NULL), NULL,
+		    10,
 		    &rows, &n), 0);
 		assert_int_equal(n, 0);
 	}
-	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_CLIENT_POOL, client, NULL), NULL, 1, &rows, &n),
+	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_CLIENT_POOL, client, NULL), NULL, 1, &rows,
+	    &n),
 	    0);
 	assert_int_equal(n, 0);
 	rq_end(&rq);
@@ -487,7 +505,8 @@ a_pool_of_many_users_is_deleted_in_steps(void **state)
 	(void)state;
 	assert_int_equal(pool_get(rq, pool, &found), 0);
 	for (i = 0; i < 600; i++) {
-		doc = json_copy(rq->mem, json("{'UserStatus':'CONFIRMED','Enabled':true,'Attributes':[],"
+		doc = json_copy(rq->mem,
+		    json("{'UserStatus':'CONFIRMED','Enabled':true,'Attributes':[],"
 		    "'UserCreateDate':1,'UserLastModifiedDate':1}"));
 		json_set_text(doc, "Username", arena_printf(rq->mem, "user%d", i));
 		json_set_text(doc, "Sub", arena_printf(rq->mem, "sub%d", i));
@@ -498,7 +517,8 @@ a_pool_of_many_users_is_deleted_in_steps(void **state)
 	assert_int_equal(json_int(json_get(call("DescribeUserPool", "{}"), "UserPool"),
 	    "EstimatedNumberOfUsers", 0), 600);
 	(void)call("DeleteUserPool", "{}");
-	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_ALIAS, pool, NULL), NULL, 10, &rows, &n), 0);
+	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_ALIAS, pool, NULL), NULL, 10, &rows, &n),
+	    0);
 	assert_int_equal(n, 0);
 	rq_end(&rq);
 }
@@ -508,7 +528,7 @@ a_pool_of_many_users_is_deleted_in_steps(void **state)
  */
 
 static void
-a_clients_secret_is_shown_to_who_describes_it_and_sealed_at_rest(void **state)
+a_clients_secret_is_shown_when_described_and_sealed_at_rest(void **state)
 {
 	const struct json *out = json_get(call("CreateUserPoolClient",
 	    "{'ClientName':'a','GenerateSecret':true}"), "UserPoolClient");
@@ -519,7 +539,8 @@ a_clients_secret_is_shown_to_who_describes_it_and_sealed_at_rest(void **state)
 	(void)state;
 	assert_int_equal(strlen(id), 26);
 	assert_int_equal(strlen(secret), 52);
-	out = json_get(call("DescribeUserPoolClient", with("{'ClientId':'%s'}", id)), "UserPoolClient");
+	out = json_get(call("DescribeUserPoolClient", with("{'ClientId':'%s'}", id)),
+	    "UserPoolClient");
 	assert_string_equal(json_text(out, "ClientSecret"), secret);
 	assert_false(json_has(out, "ClientSecrets"));
 	assert_int_equal(client_get(rq, pool, id, &client), 0);
@@ -564,63 +585,80 @@ an_updated_client_keeps_its_secret_and_loses_what_is_left_out(void **state)
 	assert_true(json_flag(out, "EnableTokenRevocation", false));
 }
 
+static const struct {
+	const char *members, *error;
+} impossible[] = {
+	{ "'AllowedOAuthFlows':['client_credentials','code'],'GenerateSecret':true",
+	    "InvalidOAuthFlowException: client_credentials flow can not be selected "
+	    "along with code "
+	    "flow or implicit flow." },
+	{ "'AllowedOAuthFlows':['client_credentials']",
+	    "InvalidOAuthFlowException: client_credentials flow can not be selected if "
+	    "client does "
+	    "not have a client secret." },
+	{ "'AllowedOAuthScopes':['openid','api/read']",
+	    "ScopeDoesNotExistException: Invalid scope requested: api/read" },
+	{ "'CallbackURLs':['http://a.example/']",
+	    "InvalidParameterException: http://a.example/ cannot be used in "
+	    "CallbackURLs: https, "
+	    "http to localhost, or an app's own scheme, without a fragment." },
+	{ "'LogoutURLs':['javascript:alert(1)']",
+	    "InvalidParameterException: javascript:alert(1) cannot be used in "
+	    "LogoutURLs: https, "
+	    "http to localhost, or an app's own scheme, without a fragment." },
+	{ "'CallbackURLs':['https://a.example/'],'DefaultRedirectURI':'https://b.example/'",
+	    "InvalidParameterException: DefaultRedirectURI is not in the list of "
+	    "CallbackURLs." },
+	{ "'AccessTokenValidity':2,'TokenValidityUnits':{'AccessToken':'minutes'}",
+	    "InvalidParameterException: Invalid range for token validity: "
+	    "AccessTokenValidity is "
+	    "5 minutes to 1 day." },
+	{ "'IdTokenValidity':25",
+	    "InvalidParameterException: Invalid range for token validity: "
+	    "IdTokenValidity is "
+	    "5 minutes to 1 day." },
+	{ "'RefreshTokenValidity':59,'TokenValidityUnits':{'RefreshToken':'minutes'}",
+	    "InvalidParameterException: Invalid range for token validity: "
+	    "RefreshTokenValidity is "
+	    "60 minutes to 3650 days." },
+	{ "'AccessTokenValidity':2,'RefreshTokenValidity':1,"
+	    "'TokenValidityUnits':{'RefreshToken':'hours'}",
+	    "InvalidParameterException: AccessTokenValidity cannot exceed "
+	    "RefreshTokenValidity." },
+	{ "'ExplicitAuthFlows':['ADMIN_NO_SRP_AUTH','ALLOW_USER_SRP_AUTH']",
+	    "InvalidParameterException: Auth flow types without ALLOW_ prefix cannot be "
+	    "mixed with "
+	    "those that have it." },
+	{ "'ExplicitAuthFlows':['ALLOW_REFRESH_TOKEN_AUTH'],"
+	    "'RefreshTokenRotation':{'Feature':'ENABLED'}",
+	    "InvalidParameterException: ALLOW_REFRESH_TOKEN_AUTH cannot be set when "
+	    "refresh token "
+	    "rotation is enabled." },
+	{ "'ReadAttributes':['custom:none']",
+	    "InvalidParameterException: Invalid read attributes "
+	    "specified while creating a client: custom:none" },
+	{ "'WriteAttributes':['name']",
+	    "InvalidParameterException: Invalid write attributes "
+	    "specified while creating a client: required attribute email is missing" },
+};
+
 static void
 a_client_that_cannot_be_is_refused(void **state)
 {
-	static const struct {
-		const char *members, *error;
-	} cases[] = {
-		{ "'AllowedOAuthFlows':['client_credentials','code'],'GenerateSecret':true",
-		    "InvalidOAuthFlowException: client_credentials flow can not be selected along with code "
-		    "flow or implicit flow." },
-		{ "'AllowedOAuthFlows':['client_credentials']",
-		    "InvalidOAuthFlowException: client_credentials flow can not be selected if client does "
-		    "not have a client secret." },
-		{ "'AllowedOAuthScopes':['openid','api/read']",
-		    "ScopeDoesNotExistException: Invalid scope requested: api/read" },
-		{ "'CallbackURLs':['http://a.example/']",
-		    "InvalidParameterException: http://a.example/ cannot be used in CallbackURLs: https, "
-		    "http to localhost, or an app's own scheme, without a fragment." },
-		{ "'LogoutURLs':['javascript:alert(1)']",
-		    "InvalidParameterException: javascript:alert(1) cannot be used in LogoutURLs: https, "
-		    "http to localhost, or an app's own scheme, without a fragment." },
-		{ "'CallbackURLs':['https://a.example/'],'DefaultRedirectURI':'https://b.example/'",
-		    "InvalidParameterException: DefaultRedirectURI is not in the list of CallbackURLs." },
-		{ "'AccessTokenValidity':2,'TokenValidityUnits':{'AccessToken':'minutes'}",
-		    "InvalidParameterException: Invalid range for token validity: AccessTokenValidity is "
-		    "5 minutes to 1 day." },
-		{ "'IdTokenValidity':25",
-		    "InvalidParameterException: Invalid range for token validity: IdTokenValidity is "
-		    "5 minutes to 1 day." },
-		{ "'RefreshTokenValidity':59,'TokenValidityUnits':{'RefreshToken':'minutes'}",
-		    "InvalidParameterException: Invalid range for token validity: RefreshTokenValidity is "
-		    "60 minutes to 3650 days." },
-		{ "'AccessTokenValidity':2,'RefreshTokenValidity':1,"
-		    "'TokenValidityUnits':{'RefreshToken':'hours'}",
-		    "InvalidParameterException: AccessTokenValidity cannot exceed RefreshTokenValidity." },
-		{ "'ExplicitAuthFlows':['ADMIN_NO_SRP_AUTH','ALLOW_USER_SRP_AUTH']",
-		    "InvalidParameterException: Auth flow types without ALLOW_ prefix cannot be mixed with "
-		    "those that have it." },
-		{ "'ExplicitAuthFlows':['ALLOW_REFRESH_TOKEN_AUTH'],"
-		    "'RefreshTokenRotation':{'Feature':'ENABLED'}",
-		    "InvalidParameterException: ALLOW_REFRESH_TOKEN_AUTH cannot be set when refresh token "
-		    "rotation is enabled." },
-		{ "'ReadAttributes':['custom:none']", "InvalidParameterException: Invalid read attributes "
-		    "specified while creating a client: custom:none" },
-		{ "'WriteAttributes':['name']", "InvalidParameterException: Invalid write attributes "
-		    "specified while creating a client: required attribute email is missing" },
-	};
 	size_t i;
 
 	(void)state;
 	(void)new_pool("{'PoolName':'a','Schema':[{'Name':'email','Required':true}]}");
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++)
 		refused("CreateUserPoolClient", arena_printf(mem, "{'ClientName':'a',%s}",
-		    cases[i].members), cases[i].error);
-	refused("CreateUserPoolClient", "{'ClientName':'a','SupportedIdentityProviders':['Google']}",
-	    arena_printf(mem, "InvalidParameterException: The provider Google does not exist for User "
+		    impossible[i].members), impossible[i].error);
+	refused("CreateUserPoolClient",
+	    "{'ClientName':'a','SupportedIdentityProviders':['Google']}",
+	    arena_printf(mem, "InvalidParameterException: The provider Google does not exist for "
+	    "User "
 	    "Pool %s", pool));
-	assert_int_equal(json_count(json_get(call("ListUserPoolClients", "{}"), "UserPoolClients")), 0);
+	assert_int_equal(json_count(json_get(call("ListUserPoolClients", "{}"), "UserPoolClients")),
+	    0);
 }
 
 static void
@@ -681,7 +719,8 @@ a_prefix_and_a_host_lead_to_the_pool(void **state)
 	assert_string_equal(json_text(doc, "CustomDomain"), "login.example.com:8443");
 	assert_string_equal(json_text(describe("staff"), "Status"), "ACTIVE");
 	assert_int_equal(json_count(describe("nobody")), 0);
-	refused("DeleteUserPool", "{}", "InvalidParameterException: User pool cannot be deleted. It has "
+	refused("DeleteUserPool", "{}",
+	    "InvalidParameterException: User pool cannot be deleted. It has "
 	    "a domain configured that should be deleted first.");
 	(void)call("DeleteUserPoolDomain", "{'Domain':'staff'}");
 	(void)call("DeleteUserPoolDomain", "{'Domain':'login.example.com:8443'}");
@@ -698,7 +737,8 @@ a_domain_that_cannot_be_is_refused(void **state)
 	refused("CreateUserPoolDomain", "{'Domain':'second'}",
 	    "InvalidParameterException: User pool already has a domain configured.");
 	refused("CreateUserPoolDomain", "{'Domain':'my-aws-pool'}",
-	    "InvalidParameterException: Domain cannot contain reserved word: cognito, aws or amazon");
+	    "InvalidParameterException: Domain cannot contain reserved word: cognito, aws or "
+	    "amazon");
 	(void)new_pool("{'PoolName':'another'}");
 	refused("CreateUserPoolDomain", "{'Domain':'taken'}",
 	    "InvalidParameterException: Domain already associated with another user pool.");
@@ -736,10 +776,12 @@ people_known_by_address_get_a_uuid_for_a_username(void **state)
 	    "'UsernameConfiguration':{'CaseSensitive':false}}");
 	out = json_get(call("AdminCreateUser", "{'Username':'A@example.org','UserAttributes':["
 	    "{'Name':'email_verified','Value':'true'}]}"), "User");
-	assert_string_equal(json_text(out, "Username"), attribute(json_get(out, "Attributes"), "sub"));
+	assert_string_equal(json_text(out, "Username"),
+	    attribute(json_get(out, "Attributes"), "sub"));
 	assert_string_equal(attribute(json_get(out, "Attributes"), "email"), "A@example.org");
 	assert_string_equal(attribute(json_get(out, "Attributes"), "email_verified"), "true");
-	assert_string_equal(json_text(get_user("a@EXAMPLE.org"), "Username"), json_text(out, "Username"));
+	assert_string_equal(json_text(get_user("a@EXAMPLE.org"), "Username"),
+	    json_text(out, "Username"));
 	refused("AdminCreateUser", "{'Username':'a@example.org'}",
 	    "UsernameExistsException: An account with the given email already exists.");
 	refused("AdminCreateUser", "{'Username':'alice'}",
@@ -751,7 +793,8 @@ a_refused_creation_takes_nobodys_alias(void **state)
 {
 	(void)state;
 	(void)new_pool("{'PoolName':'a','AliasAttributes':['email']}");
-	(void)call("AdminCreateUser", "{'Username':'alice','MessageAction':'SUPPRESS','UserAttributes':["
+	(void)call("AdminCreateUser",
+	    "{'Username':'alice','MessageAction':'SUPPRESS','UserAttributes':["
 	    "{'Name':'email','Value':'a@example.org'},{'Name':'email_verified','Value':'true'}]}");
 	refused("AdminCreateUser", "{'Username':'bob','UserAttributes':["
 	    "{'Name':'email','Value':'a@example.org'},{'Name':'email_verified','Value':'true'}]}",
@@ -759,12 +802,15 @@ a_refused_creation_takes_nobodys_alias(void **state)
 	refused("AdminCreateUser", "{'Username':'bob','ForceAliasCreation':true,"
 	    "'TemporaryPassword':'short','UserAttributes':["
 	    "{'Name':'email','Value':'a@example.org'},{'Name':'email_verified','Value':'true'}]}",
-	    "InvalidPasswordException: Password did not conform with policy: Password not long enough");
+	    "InvalidPasswordException: Password did not conform with policy: Password not long "
+	    "enough");
 	assert_string_equal(json_text(get_user("a@example.org"), "Username"), "alice");
-	(void)call("AdminCreateUser", "{'Username':'bob','ForceAliasCreation':true,'UserAttributes':["
+	(void)call("AdminCreateUser",
+	    "{'Username':'bob','ForceAliasCreation':true,'UserAttributes':["
 	    "{'Name':'email','Value':'a@example.org'},{'Name':'email_verified','Value':'true'}]}");
 	assert_string_equal(json_text(get_user("a@example.org"), "Username"), "bob");
-	assert_string_equal(attribute(json_get(get_user("alice"), "UserAttributes"), "email_verified"),
+	assert_string_equal(attribute(json_get(get_user("alice"), "UserAttributes"),
+	    "email_verified"),
 	    "false");
 }
 
@@ -778,9 +824,11 @@ an_invitation_is_sent_again_only_while_it_is_open(void **state)
 	(void)state;
 	(void)call("AdminCreateUser", "{'Username':'alice','UserAttributes':[{'Name':'email',"
 	    "'Value':'a@example.org'}]}");
-	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_OUTBOX, NULL), NULL, 100, &rows, &before), 0);
+	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_OUTBOX, NULL), NULL, 100, &rows, &before),
+	    0);
 	(void)call("AdminCreateUser", "{'Username':'alice','MessageAction':'RESEND'}");
-	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_OUTBOX, NULL), NULL, 100, &rows, &after), 0);
+	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_OUTBOX, NULL), NULL, 100, &rows, &after),
+	    0);
 	assert_int_equal(after, before + 1);
 	(void)call("AdminSetUserPassword", "{'Username':'alice','Password':'Correct-h0rse',"
 	    "'Permanent':true}");
@@ -803,7 +851,8 @@ passwords_and_confirmation_move_the_state(void **state)
 {
 	(void)state;
 	(void)call("AdminCreateUser", "{'Username':'alice'}");
-	refused("AdminConfirmSignUp", "{'Username':'alice'}", "NotAuthorizedException: User cannot be "
+	refused("AdminConfirmSignUp", "{'Username':'alice'}",
+	    "NotAuthorizedException: User cannot be "
 	    "confirmed. Current status is FORCE_CHANGE_PASSWORD");
 	refused("AdminSetUserPassword", "{'Username':'alice','Password':'alllower1-'}",
 	    "InvalidPasswordException: Password did not conform with policy: Password must have "
@@ -813,7 +862,8 @@ passwords_and_confirmation_move_the_state(void **state)
 	assert_string_equal(state_of("alice"), "CONFIRMED");
 	(void)call("AdminSetUserPassword", "{'Username':'alice','Password':'Correct-h0rse'}");
 	assert_string_equal(state_of("alice"), "FORCE_CHANGE_PASSWORD");
-	refused("AdminGetUser", "{'Username':'bob'}", "UserNotFoundException: User does not exist.");
+	refused("AdminGetUser", "{'Username':'bob'}",
+	    "UserNotFoundException: User does not exist.");
 }
 
 static bool
@@ -901,8 +951,10 @@ a_deleted_user_is_in_no_group(void **state)
 	(void)call("AdminDeleteUser", "{'Username':'alice'}");
 	refused("AdminDeleteUser", "{'Username':'alice'}",
 	    "UserNotFoundException: User does not exist.");
-	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"), "Users")), 0);
-	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_MEMBER, pool, NULL), NULL, 10, &rows, &n), 0);
+	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"),
+	    "Users")), 0);
+	assert_int_equal(kv_scan(rq, kv_key(rq->mem, KV_MEMBER, pool, NULL), NULL, 10, &rows, &n),
+	    0);
 	assert_int_equal(n, 0);
 	rq_end(&rq);
 }
@@ -913,7 +965,8 @@ five_users(void)
 	static const char *const users[] = {
 		"{'Username':'anna','UserAttributes':[{'Name':'email','Value':'Anna@example.org'},"
 		    "{'Name':'given_name','Value':'Anna'}]}",
-		"{'Username':'bert','UserAttributes':[{'Name':'given_name','Value':'Bert, the 2nd'}]}",
+		"{'Username':'bert','UserAttributes':[{'Name':'given_name','Value':'Bert, the "
+		    "2nd'}]}",
 		"{'Username':'cleo'}", "{'Username':'dora'}", "{'Username':'emil'}",
 	};
 	size_t i;
@@ -990,7 +1043,7 @@ filters_that_are_none_are_refused(void **state)
 }
 
 static void
-users_are_listed_in_pieces_and_a_token_serves_its_own_question(void **state)
+a_page_token_serves_the_question_it_came_with(void **state)
 {
 	const struct json *out;
 	const char *token;
@@ -1010,7 +1063,8 @@ users_are_listed_in_pieces_and_a_token_serves_its_own_question(void **state)
 	assert_int_equal(json_count(json_get(out, "Users")), 3);
 	assert_string_equal(json_text(json_at(json_get(out, "Users"), 0), "Username"), "cleo");
 	assert_null(json_text(out, "PaginationToken"));
-	refused("ListUsers", "{'AttributesToGet':['custom:none']}", "InvalidParameterException: One or "
+	refused("ListUsers", "{'AttributesToGet':['custom:none']}",
+	    "InvalidParameterException: One or "
 	    "more requested attributes do not exist: custom:none");
 }
 
@@ -1054,11 +1108,13 @@ a_group_made_anew_is_empty(void **state)
 	    "GroupExistsException: A group with the name already exists");
 	(void)call("AdminCreateUser", "{'Username':'alice'}");
 	(void)call("AdminAddUserToGroup", "{'Username':'alice','GroupName':'g'}");
-	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"), "Users")), 1);
+	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"),
+	    "Users")), 1);
 	(void)call("DeleteGroup", "{'GroupName':'g'}");
 	refused("GetGroup", "{'GroupName':'g'}", "ResourceNotFoundException: Group not found.");
 	(void)call("CreateGroup", "{'GroupName':'g'}");
-	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"), "Users")), 0);
+	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"),
+	    "Users")), 0);
 	assert_int_equal(json_count(json_get(call("AdminListGroupsForUser", "{'Username':'alice'}"),
 	    "Groups")), 0);
 }
@@ -1078,7 +1134,8 @@ an_updated_group_keeps_what_is_not_given(void **state)
 	(void)call("AdminAddUserToGroup", "{'Username':'alice','GroupName':'g'}");
 	(void)call("AdminRemoveUserFromGroup", "{'Username':'alice','GroupName':'g'}");
 	(void)call("AdminRemoveUserFromGroup", "{'Username':'alice','GroupName':'g'}");
-	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"), "Users")), 0);
+	assert_int_equal(json_count(json_get(call("ListUsersInGroup", "{'GroupName':'g'}"),
+	    "Users")), 0);
 }
 
 static void
@@ -1091,7 +1148,8 @@ a_scope_in_use_stays(void **state)
 	    "'Scopes':[{'ScopeName':'read','ScopeDescription':'r'},"
 	    "{'ScopeName':'write','ScopeDescription':'w'}]}");
 	refused("CreateResourceServer", "{'Identifier':'https://api.example.com','Name':'api'}",
-	    arena_printf(mem, "InvalidParameterException: https://api.example.com already exists in user "
+	    arena_printf(mem, "InvalidParameterException: https://api.example.com already exists "
+	    "in user "
 	    "pool %s.", pool));
 	client = new_client("{'ClientName':'a','AllowedOAuthScopes':['https://api.example.com/read']}");
 	refused("UpdateResourceServer", "{'Identifier':'https://api.example.com','Name':'api',"
@@ -1099,11 +1157,13 @@ a_scope_in_use_stays(void **state)
 	    "InvalidParameterException: Scope read is in use by client %s.", client));
 	(void)call("UpdateResourceServer", "{'Identifier':'https://api.example.com','Name':'api',"
 	    "'Scopes':[{'ScopeName':'read','ScopeDescription':'r'}]}");
-	refused("DeleteResourceServer", "{'Identifier':'https://api.example.com'}", arena_printf(mem,
+	refused("DeleteResourceServer", "{'Identifier':'https://api.example.com'}",
+	    arena_printf(mem,
 	    "InvalidParameterException: Scope read is in use by client %s.", client));
 	(void)call("DeleteUserPoolClient", with("{'ClientId':'%s'}", client));
 	(void)call("DeleteResourceServer", "{'Identifier':'https://api.example.com'}");
-	assert_int_equal(json_count(json_get(call("ListResourceServers", "{}"), "ResourceServers")), 0);
+	assert_int_equal(json_count(json_get(call("ListResourceServers", "{}"), "ResourceServers")),
+	    0);
 }
 
 int
@@ -1123,7 +1183,7 @@ main(void)
 		TEST(pools_are_listed_in_pieces),
 		TEST(a_deleted_pool_leaves_nothing_behind),
 		TEST(a_pool_of_many_users_is_deleted_in_steps),
-		TEST(a_clients_secret_is_shown_to_who_describes_it_and_sealed_at_rest),
+		TEST(a_clients_secret_is_shown_when_described_and_sealed_at_rest),
 		TEST(a_client_shows_the_contracts_defaults),
 		TEST(an_updated_client_keeps_its_secret_and_loses_what_is_left_out),
 		TEST(a_client_that_cannot_be_is_refused),
@@ -1140,7 +1200,7 @@ main(void)
 		TEST(a_deleted_user_is_in_no_group),
 		TEST(filters_find_whom_they_describe),
 		TEST(filters_that_are_none_are_refused),
-		TEST(users_are_listed_in_pieces_and_a_token_serves_its_own_question),
+		TEST(a_page_token_serves_the_question_it_came_with),
 		TEST(groups_of_a_user_come_by_precedence),
 		TEST(a_group_made_anew_is_empty),
 		TEST(an_updated_group_keeps_what_is_not_given),

@@ -104,7 +104,8 @@ static const char *
 post(const char *to)
 {
 	const char *sealed, *id = random_uuid(world.rq->mem);
-	const char *text = arena_printf(world.rq->mem, "{\"To\":\"%s\",\"Subject\":\"s\",\"Text\":\"t\"}",
+	const char *text = arena_printf(world.rq->mem,
+	    "{\"To\":\"%s\",\"Subject\":\"s\",\"Text\":\"t\"}",
 	    to);
 
 	assert_int_equal(aead_seal(world.rq, "outbox", text, strlen(text), &sealed), 0);

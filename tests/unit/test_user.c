@@ -34,7 +34,7 @@ change(const char *username, const char *attribute, const char *value)
 }
 
 static void
-in_a_pool_with_aliases_an_address_leads_to_its_owner_once_it_is_proven(void **state)
+with_aliases_an_address_leads_to_its_owner_once_proven(void **state)
 {
 	(void)state;
 	world_pool("{'AliasAttributes':['email']}", "{}");
@@ -49,7 +49,7 @@ in_a_pool_with_aliases_an_address_leads_to_its_owner_once_it_is_proven(void **st
 }
 
 static void
-in_a_pool_that_signs_in_with_addresses_it_leads_there_from_the_start(void **state)
+where_addresses_are_usernames_they_lead_there_at_once(void **state)
 {
 	(void)state;
 	world_pool("{'UsernameAttributes':['email']}", "{}");
@@ -65,7 +65,8 @@ case_matters_where_the_pool_says_so(void **state)
 	world_create("alice", "CONFIRMED", "", false, proven);
 	assert_null(leads_to("Alice"));
 	assert_null(leads_to("a@example.org"));
-	world_pool("{'AliasAttributes':['email'],'UsernameConfiguration':{'CaseSensitive':false}}", "{}");
+	world_pool("{'AliasAttributes':['email'],'UsernameConfiguration':{'CaseSensitive':false}}",
+	    "{}");
 	world_create("alice", "CONFIRMED", "", false, proven);
 	assert_string_equal(leads_to("ALICE"), "alice");
 	assert_string_equal(leads_to("a@EXAMPLE.org"), "alice");
@@ -80,7 +81,8 @@ the_sub_leads_to_its_user_for_administrators_alone(void **state)
 	world_pool("{}", "{}");
 	world_create("alice", "CONFIRMED", "", false, "[]");
 	assert_string_equal(leads_to(world_user("alice")->sub), "alice");
-	assert_int_equal(user_find(world.rq, world.rq->pool, world_user("alice")->sub, false, &user), 0);
+	assert_int_equal(user_find(world.rq, world.rq->pool, world_user("alice")->sub, false,
+	    &user), 0);
 	assert_null(user);
 }
 
@@ -151,7 +153,8 @@ attributes_are_set_replaced_and_removed_in_place(void **state)
 
 	(void)state;
 	world_pool("{}", "{}");
-	doc = world_json("{'Sub':'s','Attributes':[{'Name':'a','Value':'1'},{'Name':'b','Value':'2'}]}");
+	doc = world_json("{'Sub':'s','Attributes':[{'Name':'a','Value':'1'},{'Name':'b',"
+	    "'Value':'2'}]}");
 	user_doc_set(world.rq, doc, "a", "3");
 	user_doc_set(world.rq, doc, "c", "4");
 	user_doc_set(world.rq, doc, "b", NULL);
@@ -179,8 +182,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_a_pool_with_aliases_an_address_leads_to_its_owner_once_it_is_proven),
-		cmocka_unit_test(in_a_pool_that_signs_in_with_addresses_it_leads_there_from_the_start),
+		cmocka_unit_test(with_aliases_an_address_leads_to_its_owner_once_proven),
+		cmocka_unit_test(where_addresses_are_usernames_they_lead_there_at_once),
 		cmocka_unit_test(case_matters_where_the_pool_says_so),
 		cmocka_unit_test(the_sub_leads_to_its_user_for_administrators_alone),
 		cmocka_unit_test(of_two_who_take_one_alias_the_second_is_refused),
