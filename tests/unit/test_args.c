@@ -133,7 +133,8 @@ every_type_of_option_becomes_its_json(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(understood) / sizeof(understood[0]); i++)
-		assert_string_equal(parse(understood[i].operation, understood[i].line), understood[i].json);
+		assert_string_equal(parse(understood[i].operation, understood[i].line),
+		    understood[i].json);
 }
 
 static void

@@ -1151,7 +1151,8 @@ a_scope_in_use_stays(void **state)
 	    arena_printf(mem, "InvalidParameterException: https://api.example.com already exists "
 	    "in user "
 	    "pool %s.", pool));
-	client = new_client("{'ClientName':'a','AllowedOAuthScopes':['https://api.example.com/read']}");
+	client = new_client("{'ClientName':'a',"
+	    "'AllowedOAuthScopes':['https://api.example.com/read']}");
 	refused("UpdateResourceServer", "{'Identifier':'https://api.example.com','Name':'api',"
 	    "'Scopes':[{'ScopeName':'write','ScopeDescription':'w'}]}", arena_printf(mem,
 	    "InvalidParameterException: Scope read is in use by client %s.", client));
