@@ -18,8 +18,11 @@ EXTRA_DIST += \
 	tests/.npmrc \
 	tests/lsan.supp \
 	tests/package-lock.json \
+	tests/browser \
 	tests/package.json \
+	tests/peers \
 	tests/protocol \
+	.ci/run \
 	tools
 
 include tests/unit/local.mk

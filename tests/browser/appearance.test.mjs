@@ -1,6 +1,6 @@
 // Every page, on a phone and on a desk, by day and by night, in every language: nothing sticks out
 // sideways, what can be touched is large enough, text can be told from its ground. Pictures of all
-// of them go to the folder that TARN_SHOTS names, or to tests/browser/shots.
+// of them go to the folder that TARN_SHOTS names, or to tests/shots.
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { launch, visitor } from './chromium.mjs';
 import { PASSWORD, authorizeUrl, base, codeOf, letter, makeClient, makeUser, tarn, unique } from '../protocol/suite.mjs';
 
-const shots = process.env.TARN_SHOTS ?? join(import.meta.dirname, 'shots');
+const shots = process.env.TARN_SHOTS ?? join(import.meta.dirname, '../shots');
 const languages = readdirSync(join(import.meta.dirname, '../../templates/lang')).map((name) => name.replace('.json', ''));
 let browser, client;
 before(async () => {
