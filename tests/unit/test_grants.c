@@ -10,14 +10,18 @@
 #include "store/ticket.h"
 #include "world.h"
 
-static const char *pool;
+/* Of the present request: what an earlier one read is gone with it. */
+static const char *
+pool(void)
+{
+	return world.rq->pool->id;
+}
 
 static void
 one_user(void)
 {
 	world_pool("{}", "{}");
 	world_create("alice", "CONFIRMED", "", false, "[]");
-	pool = world.rq->pool->id;
 }
 
 static struct grant
@@ -36,7 +40,7 @@ put_code(const char *hash)
 	struct code code = { .grant = a_grant("jti"), .redirect_uri = "https://a.example/",
 		.challenge = "c" };
 
-	assert_int_equal(code_put(world.rq, pool, hash, &code), 0);
+	assert_int_equal(code_put(world.rq, pool(), hash, &code), 0);
 	world_step(1);
 }
 
@@ -45,7 +49,7 @@ take_code(const char *hash)
 {
 	const struct code *code;
 
-	assert_int_equal(code_take(world.rq, pool, hash, &code), 0);
+	assert_int_equal(code_take(world.rq, pool(), hash, &code), 0);
 	return code;
 }
 
@@ -54,7 +58,7 @@ put_family(const char *id, const char *token)
 {
 	struct grant grant = a_grant(id);
 
-	assert_int_equal(family_put(world.rq, pool, &grant, token), 0);
+	assert_int_equal(family_put(world.rq, pool(), &grant, token), 0);
 	world_step(1);
 }
 
@@ -63,7 +67,7 @@ find_family(const char *token)
 {
 	const struct grant *grant;
 
-	assert_int_equal(family_find(world.rq, pool, token, &grant), 0);
+	assert_int_equal(family_find(world.rq, pool(), token, &grant), 0);
 	return grant;
 }
 
@@ -107,7 +111,7 @@ of_two_who_take_a_code_at_once_one_wins(void **state)
 	put_code("h");
 	other->now = world.rq->now;
 	assert_non_null(take_code("h"));
-	assert_int_equal(code_take(other, pool, "h", &code), 0);
+	assert_int_equal(code_take(other, pool(), "h", &code), 0);
 	assert_non_null(code);
 	assert_int_equal(kv_apply(world.rq), 0);
 	assert_int_equal(kv_apply(other), KV_BROKEN);
@@ -162,7 +166,6 @@ a_name_kept_in_another_case_finds_its_user(void **state)
 	(void)state;
 	world_pool("{'UsernameConfiguration':{'CaseSensitive':false}}", "{}");
 	world_create("Alice", "CONFIRMED", "", false, "[]");
-	pool = world.rq->pool->id;
 	put_family("f", "t");
 	assert_non_null(find_family("t"));
 }
@@ -176,11 +179,11 @@ a_new_refresh_token_takes_the_place_of_the_old(void **state)
 	one_user();
 	put_family("f", "t1");
 	grant = *find_family("t1");
-	assert_int_equal(family_put(world.rq, pool, &grant, "t2"), 0);
+	assert_int_equal(family_put(world.rq, pool(), &grant, "t2"), 0);
 	world_step(1);
 	assert_null(find_family("t1"));
 	assert_string_equal(find_family("t2")->id, "f");
-	family_drop(world.rq, pool, find_family("t2"));
+	family_drop(world.rq, pool(), find_family("t2"));
 	world_step(1);
 	assert_null(find_family("t2"));
 }
@@ -195,10 +198,10 @@ a_change_without_a_token_keeps_the_one_there_is(void **state)
 	put_family("f", "t");
 	grant = *find_family("t");
 	grant.scope = "openid";
-	assert_int_equal(family_put(world.rq, pool, &grant, NULL), 0);
+	assert_int_equal(family_put(world.rq, pool(), &grant, NULL), 0);
 	world_step(1);
 	assert_string_equal(find_family("t")->scope, "openid");
-	family_drop(world.rq, pool, find_family("t"));
+	family_drop(world.rq, pool(), find_family("t"));
 	world_step(1);
 	assert_null(find_family("t"));
 }
@@ -211,16 +214,16 @@ a_session_ends_when_dropped_and_when_its_time_comes(void **state)
 
 	(void)state;
 	one_user();
-	assert_int_equal(session_put(world.rq, pool, "h", &session, world.rq->now + 1000), 0);
-	assert_int_equal(session_put(world.rq, pool, "i", &session, world.rq->now + 9000), 0);
+	assert_int_equal(session_put(world.rq, pool(), "h", &session, world.rq->now + 1000), 0);
+	assert_int_equal(session_put(world.rq, pool(), "i", &session, world.rq->now + 9000), 0);
 	world_step(500);
-	assert_int_equal(session_get(world.rq, pool, "h", &found), 0);
+	assert_int_equal(session_get(world.rq, pool(), "h", &found), 0);
 	assert_int_equal(found->auth_time, 7);
-	session_drop(world.rq, pool, "i");
+	session_drop(world.rq, pool(), "i");
 	world_step(600);
-	assert_int_equal(session_get(world.rq, pool, "h", &found), 0);
+	assert_int_equal(session_get(world.rq, pool(), "h", &found), 0);
 	assert_null(found);
-	assert_int_equal(session_get(world.rq, pool, "i", &found), 0);
+	assert_int_equal(session_get(world.rq, pool(), "i", &found), 0);
 	assert_null(found);
 }
 
@@ -234,17 +237,17 @@ a_ticket_counts_its_wrong_tries_until_it_is_taken(void **state)
 	(void)state;
 	one_user();
 	ticket.expires = world.rq->now + 60000;
-	assert_int_equal(ticket_put(world.rq, pool, "s", &ticket), 0);
+	assert_int_equal(ticket_put(world.rq, pool(), "s", &ticket), 0);
 	world_step(1);
-	assert_int_equal(ticket_get(world.rq, pool, "s", "sign-up", &found), 0);
+	assert_int_equal(ticket_get(world.rq, pool(), "s", "sign-up", &found), 0);
 	assert_int_equal(ticket_missed(world.rq, found), 0);
 	world_step(1);
-	assert_int_equal(ticket_get(world.rq, pool, "s", "sign-up", &found), 0);
+	assert_int_equal(ticket_get(world.rq, pool(), "s", "sign-up", &found), 0);
 	assert_int_equal(found->tries, 1);
 	assert_string_equal(found->destination, "a@b.c");
 	ticket_take(world.rq, found);
 	world_step(1);
-	assert_int_equal(ticket_get(world.rq, pool, "s", "sign-up", &found), 0);
+	assert_int_equal(ticket_get(world.rq, pool(), "s", "sign-up", &found), 0);
 	assert_null(found);
 }
 
@@ -257,14 +260,15 @@ attempts_made_at_once_all_count(void **state)
 	(void)state;
 	one_user();
 	other->now = world.rq->now;
-	assert_int_equal(throttle_get(world.rq, pool, "x", &mine), 0);
-	assert_int_equal(throttle_get(other, pool, "x", &theirs), 0);
-	assert_int_equal(throttle_put(other, pool, "x", theirs.failures + 1, other->now + 9000), 0);
+	assert_int_equal(throttle_get(world.rq, pool(), "x", &mine), 0);
+	assert_int_equal(throttle_get(other, pool(), "x", &theirs), 0);
+	assert_int_equal(throttle_put(other, pool(), "x", theirs.failures + 1, other->now + 9000),
+	    0);
 	assert_int_equal(kv_apply(other), 0);
-	assert_int_equal(throttle_put(world.rq, pool, "x", mine.failures + 1, other->now + 9000),
+	assert_int_equal(throttle_put(world.rq, pool(), "x", mine.failures + 1, other->now + 9000),
 	    0);
 	assert_int_equal(kv_apply(world.rq), 0);
-	assert_int_equal(throttle_get(world.rq, pool, "x", &mine), 0);
+	assert_int_equal(throttle_get(world.rq, pool(), "x", &mine), 0);
 	assert_int_equal(mine.failures, 2);
 	rq_end(&other);
 }
