@@ -62,6 +62,7 @@ static const struct {
 static struct {
 	DB_ENV *env;			/* NULL: nothing */
 	DB *db[NFILES];
+	DB_ENV *given_up;		/* chained by their app_private */
 	bool quiet;			/* while an environment known to be broken is dropped */
 	int sentences;			/* of the library's, logged in this hold */
 	unsigned char *room;		/* for one value */
@@ -197,13 +198,17 @@ unmap_deleted(void)
 }
 
 /* Closing handles of memory that cannot be trusted may wait in it for ever. With the panic flag set
- * the library only closes descriptors; the handles themselves are given up. */
+ * the library only closes descriptors; the handles themselves are given up, seventeen kilobytes for
+ * each recovery, until the process retires. */
 static void
 drop(void)
 {
 	if (my.env != NULL) {
 		my.quiet = true;
-		(void)my.env->set_flags(my.env, DB_PANIC_ENVIRONMENT, 1);
+		if (my.env->set_flags(my.env, DB_PANIC_ENVIRONMENT, 1) == 0) {
+			my.env->app_private = my.given_up;
+			my.given_up = my.env;
+		}
 		(void)my.env->close(my.env, 0);
 		my.quiet = false;
 		unmap_deleted();
