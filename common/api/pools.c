@@ -101,8 +101,7 @@ standard_change(struct rq *rq, const struct standard *s, const struct json *want
 	if (type != NULL && strcmp(type, s->type) != 0)
 		return refuse_with(rq, &invalid_parameter, arena_printf(rq->mem,
 		    "You can not change AttributeDataType or set developerOnlyAttribute for "
-		    "standard "
-		    "schema attribute %s", s->name), "%s is of type %s", s->name, s->type);
+		    "standard schema attribute %s", s->name), "%s is of type %s", s->name, s->type);
 	if (s->fixed)
 		return 0;
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
@@ -234,8 +233,7 @@ check_served(struct rq *rq, const struct json *in)
 		return refuse_with(rq, &invalid_parameter, json_has(in, "SmsConfiguration") ?
 		    "Multi-factor authentication is not available on this server." :
 		    "SMS configuration and Auto verification for phone_number are required when "
-		    "MFA is "
-		    "required/optional", "MfaConfiguration %s", mfa);
+		    "MFA is required/optional", "MfaConfiguration %s", mfa);
 	if (json_count(json_get(in, "LambdaConfig")) > 0)
 		return refuse_with(rq, &invalid_parameter,
 		    "Triggers are not available on this server.", "LambdaConfig");

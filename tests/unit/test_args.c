@@ -115,8 +115,7 @@ static const struct {
 	    "St\"|Name=nickname,Value={x}",
 	    "{'UserPoolId':'p','Username':'u','UserAttributes':["
 	    "{'Name':'email','Value':'a@b.c'},{'Name':'address','Value':'1, \\'High\\' "
-	    "St'},"
-	    "{'Name':'nickname','Value':'{x}'}]}" },
+	    "St'},{'Name':'nickname','Value':'{x}'}]}" },
 	{ "AdminUpdateUserAttributes", "--user-pool-id|p|--username|u|--user-attributes|"
 	    "[{\"Name\":\"a\",\"Value\":\"b\"}]",
 	    "{'UserPoolId':'p','Username':'u','UserAttributes':[{'Name':'a',"

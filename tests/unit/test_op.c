@@ -230,9 +230,8 @@ arguments_are_checked_before_anything_is_looked_up(void **state)
 	(void)state;
 	refused("GetGroup", "{'UserPoolId':'none','GroupName':'g'}",
 	    "InvalidParameterException: 1 validation error detected: Value 'none' at "
-	    "'userPoolId' failed "
-	    "to satisfy constraint: Member must satisfy regular expression pattern: "
-	    "[\\w-]+_[0-9a-zA-Z]+");
+	    "'userPoolId' failed to satisfy constraint: Member must satisfy regular expression "
+	    "pattern: [\\w-]+_[0-9a-zA-Z]+");
 	refused("GetGroup", "{'UserPoolId':'eu-test-1_none','GroupName':'g'}",
 	    "ResourceNotFoundException: User pool eu-test-1_none does not exist.");
 }
@@ -417,8 +416,7 @@ a_pool_that_cannot_be_is_refused(void **state)
 	    "aliasAttributes or usernameAttributes can be set in a user pool.");
 	refused("CreateUserPool", "{'PoolName':'a','MfaConfiguration':'ON'}",
 	    "InvalidParameterException: SMS configuration and Auto verification for phone_number "
-	    "are "
-	    "required when MFA is required/optional");
+	    "are required when MFA is required/optional");
 	refused("CreateUserPool", "{'PoolName':'a','LambdaConfig':{'PreSignUp':"
 	    "'arn:aws:lambda:eu-test-1:000000000000:function:x'}}",
 	    "InvalidParameterException: Triggers are not available on this server.");
@@ -590,50 +588,41 @@ static const struct {
 } impossible[] = {
 	{ "'AllowedOAuthFlows':['client_credentials','code'],'GenerateSecret':true",
 	    "InvalidOAuthFlowException: client_credentials flow can not be selected "
-	    "along with code "
-	    "flow or implicit flow." },
+	    "along with code flow or implicit flow." },
 	{ "'AllowedOAuthFlows':['client_credentials']",
 	    "InvalidOAuthFlowException: client_credentials flow can not be selected if "
-	    "client does "
-	    "not have a client secret." },
+	    "client does not have a client secret." },
 	{ "'AllowedOAuthScopes':['openid','api/read']",
 	    "ScopeDoesNotExistException: Invalid scope requested: api/read" },
 	{ "'CallbackURLs':['http://a.example/']",
 	    "InvalidParameterException: http://a.example/ cannot be used in "
-	    "CallbackURLs: https, "
-	    "http to localhost, or an app's own scheme, without a fragment." },
+	    "CallbackURLs: https, http to localhost, or an app's own scheme, without a fragment." },
 	{ "'LogoutURLs':['javascript:alert(1)']",
 	    "InvalidParameterException: javascript:alert(1) cannot be used in "
-	    "LogoutURLs: https, "
-	    "http to localhost, or an app's own scheme, without a fragment." },
+	    "LogoutURLs: https, http to localhost, or an app's own scheme, without a fragment." },
 	{ "'CallbackURLs':['https://a.example/'],'DefaultRedirectURI':'https://b.example/'",
 	    "InvalidParameterException: DefaultRedirectURI is not in the list of "
 	    "CallbackURLs." },
 	{ "'AccessTokenValidity':2,'TokenValidityUnits':{'AccessToken':'minutes'}",
 	    "InvalidParameterException: Invalid range for token validity: "
-	    "AccessTokenValidity is "
-	    "5 minutes to 1 day." },
+	    "AccessTokenValidity is 5 minutes to 1 day." },
 	{ "'IdTokenValidity':25",
 	    "InvalidParameterException: Invalid range for token validity: "
-	    "IdTokenValidity is "
-	    "5 minutes to 1 day." },
+	    "IdTokenValidity is 5 minutes to 1 day." },
 	{ "'RefreshTokenValidity':59,'TokenValidityUnits':{'RefreshToken':'minutes'}",
 	    "InvalidParameterException: Invalid range for token validity: "
-	    "RefreshTokenValidity is "
-	    "60 minutes to 3650 days." },
+	    "RefreshTokenValidity is 60 minutes to 3650 days." },
 	{ "'AccessTokenValidity':2,'RefreshTokenValidity':1,"
 	    "'TokenValidityUnits':{'RefreshToken':'hours'}",
 	    "InvalidParameterException: AccessTokenValidity cannot exceed "
 	    "RefreshTokenValidity." },
 	{ "'ExplicitAuthFlows':['ADMIN_NO_SRP_AUTH','ALLOW_USER_SRP_AUTH']",
 	    "InvalidParameterException: Auth flow types without ALLOW_ prefix cannot be "
-	    "mixed with "
-	    "those that have it." },
+	    "mixed with those that have it." },
 	{ "'ExplicitAuthFlows':['ALLOW_REFRESH_TOKEN_AUTH'],"
 	    "'RefreshTokenRotation':{'Feature':'ENABLED'}",
 	    "InvalidParameterException: ALLOW_REFRESH_TOKEN_AUTH cannot be set when "
-	    "refresh token "
-	    "rotation is enabled." },
+	    "refresh token rotation is enabled." },
 	{ "'ReadAttributes':['custom:none']",
 	    "InvalidParameterException: Invalid read attributes "
 	    "specified while creating a client: custom:none" },
@@ -655,8 +644,7 @@ a_client_that_cannot_be_is_refused(void **state)
 	refused("CreateUserPoolClient",
 	    "{'ClientName':'a','SupportedIdentityProviders':['Google']}",
 	    arena_printf(mem, "InvalidParameterException: The provider Google does not exist for "
-	    "User "
-	    "Pool %s", pool));
+	    "User Pool %s", pool));
 	assert_int_equal(json_count(json_get(call("ListUserPoolClients", "{}"), "UserPoolClients")),
 	    0);
 }
@@ -1149,8 +1137,7 @@ a_scope_in_use_stays(void **state)
 	    "{'ScopeName':'write','ScopeDescription':'w'}]}");
 	refused("CreateResourceServer", "{'Identifier':'https://api.example.com','Name':'api'}",
 	    arena_printf(mem, "InvalidParameterException: https://api.example.com already exists "
-	    "in user "
-	    "pool %s.", pool));
+	    "in user pool %s.", pool));
 	client = new_client("{'ClientName':'a',"
 	    "'AllowedOAuthScopes':['https://api.example.com/read']}");
 	refused("UpdateResourceServer", "{'Identifier':'https://api.example.com','Name':'api',"
