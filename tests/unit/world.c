@@ -32,6 +32,7 @@ static char folder[] = "/tmp/test_world.XXXXXX";
 
 static const char standard_pool[] = "{"
     "'Name':'Test','CreationDate':1,'LastModifiedDate':1,'SigningAlgorithm':'RS256',"
+    "'SigningKeys':{'Id':'id-key','Access':'access-key'},"
     "'Policies':{'PasswordPolicy':{'MinimumLength':8,'RequireUppercase':true,"
     "'RequireLowercase':true,'RequireNumbers':true,'RequireSymbols':true,"
     "'TemporaryPasswordValidityDays':7}},"
@@ -155,6 +156,7 @@ world_pool(const char *pool, const char *client)
 	/* A client's id is one pool's alone. */
 	if (pool_id != NULL) {
 		assert_int_equal(client_get(world.rq, pool_id, "client", &old), 0);
+		assert_non_null(old);
 		client_drop(world.rq, old);
 		assert_int_equal(kv_apply(world.rq), 0);
 	}
