@@ -402,6 +402,18 @@ split_equals(struct arena *mem, int argc, const char *const *argv, int *argc_r)
 	return list;
 }
 
+/* A terminal may send anything; what goes on from here is UTF-8. */
+static bool
+check_text(struct args *args)
+{
+	int i;
+
+	for (i = 0; i < args->argc; i++)
+		if (!text_is_utf8(args->argv[i], strlen(args->argv[i])))
+			return wrong(args, "argument %d is not UTF-8 text", i + 1);
+	return true;
+}
+
 static bool
 check_needed(struct args *args, const struct shape *shape, const struct json *in)
 {
@@ -423,6 +435,8 @@ parse(struct args *args, const struct shape *shape, struct json *in)
 	struct json_member m;
 	const char *word;
 
+	if (!check_text(args))
+		return false;
 	while ((word = take(args)) != NULL) {
 		if (strcmp(word, "--cli-input-json") != 0) {
 			if (!option(args, shape, word, in))

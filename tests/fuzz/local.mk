@@ -2,9 +2,11 @@
 # tests/fuzz/corpus/<parser>/. With --enable-fuzz they are libFuzzer programs; otherwise replay.c
 # gives them a main that runs files.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_args \
 	tests/fuzz/fuzz_codec \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_cookie \
+	tests/fuzz/fuzz_filter \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_jwt \
 	tests/fuzz/fuzz_param \
@@ -19,9 +21,11 @@ LDADD_FUZZ = $(FUZZ_LDFLAGS) $(LDADD)
 else
 LDADD_FUZZ = tests/fuzz/libreplay.a $(LDADD)
 endif
+tests_fuzz_fuzz_args_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_codec_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_conf_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_cookie_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_filter_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_json_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_jwt_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_param_LDADD = $(LDADD_FUZZ)

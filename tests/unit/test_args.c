@@ -146,6 +146,7 @@ what_is_no_argument_is_named(void **state)
 		    "the following arguments are required: --user-pool-id" },
 		{ "GetGroup", "--group|g", "Unknown options: --group" },
 		{ "GetGroup", "g", "Unknown options: g" },
+		{ "GetGroup", "--group-name|\xff", "argument 2 is not UTF-8 text" },
 		{ "GetGroup", "--no-group-name|g", "Unknown options: --no-group-name" },
 		{ "GetGroup", "--group-name", "argument --group-name: expected one argument" },
 		{ "ListUserPools", "--max-results|ten", "ten is not a whole number" },
