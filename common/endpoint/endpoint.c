@@ -85,6 +85,7 @@ worker_run(void *context)
 	const struct worker *worker = context;
 	struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 	struct fcgi *fcgi;
+	int status;
 
 	/* Restarted calls: a request that is just arriving is read to its end; the wait for the
 	 * next one (ppoll) ends at a signal all the same. */
@@ -92,8 +93,10 @@ worker_run(void *context)
 	(void)sigaction(SIGHUP, &action, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	fcgi = fcgi_open(worker->listening);
-	return endpoint_serve(worker->program, fcgi, &stop,
+	status = endpoint_serve(worker->program, fcgi, &stop,
 	    fcgi_mode(fcgi) == FCGI_CGI ? 1 : conf->worker_requests);
+	fcgi_close(&fcgi);
+	return status;
 }
 
 int

@@ -232,6 +232,15 @@ kept_add(struct fcgi *f, int fd)
 	f->kept[f->nkept++] = (struct kept){ fd, clock_steady() };
 }
 
+void
+fcgi_close(struct fcgi **f)
+{
+	while ((*f)->nkept > 0)
+		kept_close(*f, 0);
+	free(*f);
+	*f = NULL;
+}
+
 /* A new connection, or -1 if another worker was faster. */
 static int
 accept_new(struct fcgi *f)

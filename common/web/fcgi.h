@@ -18,6 +18,9 @@ enum fcgi_mode { FCGI_SOCKET, FCGI_CGI };
 struct fcgi *fcgi_open(int listening);
 enum fcgi_mode fcgi_mode(const struct fcgi *f);
 
+/* Closes the connections that are kept; the listening socket stays its owner's. *f becomes NULL. */
+void fcgi_close(struct fcgi **f);
+
 /* A listening unix socket (path) or TCP socket on loopback ("127.0.0.1:9000"). Mode 0660; an old
  * socket file nobody listens on is replaced. -1 and errno. */
 int fcgi_listen(const char *where);
