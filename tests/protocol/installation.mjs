@@ -1,0 +1,91 @@
+// installation - an installation of a test's own, beside the suite that runs: a folder, settings, a
+// store, one pool with one client. TARN_BUILD names the folder of the build; build/ without it.
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+export const root = resolve(import.meta.dirname, '../..');
+export const build = process.env.TARN_BUILD ?? join(root, 'build');
+
+export class Installation {
+	folder = mkdtempSync(join(tmpdir(), 'tarn-own-'));
+	conf = join(this.folder, 'tarn.conf');
+	children = new Set();
+
+	constructor(settings = {}) {
+		const all = { data: 'data', run: 'run', publish: 'publish', templates: join(root, 'templates'),
+			master_key: 'master.key', issuer_base: 'http://localhost:9', scheme: 'http', log: 'log', log_level: 'debug',
+			mail: 'maildir:mail', mail_from: 'tarn@example.com', workers: 1, argon2_kibibytes: 8192, argon2_passes: 1, ...settings };
+		this.set(all);
+	}
+
+	static async make(settings) {
+		const own = new Installation(settings);
+		await own.fill();
+		return own;
+	}
+
+	async fill() {
+		await this.tarn('init');
+		({ UserPool: { Id: this.pool } } = await this.tarn('create-user-pool', '--pool-name', 'own', '--username-attributes', 'email',
+		    '--auto-verified-attributes', 'email'));
+		await this.tarn('create-user-pool-domain', '--user-pool-id', this.pool, '--domain', 'localhost');
+		({ UserPoolClient: this.client } = await this.tarn('create-user-pool-client', '--user-pool-id', this.pool, '--client-name', 'own',
+		    '--supported-identity-providers', 'COGNITO', '--callback-urls', 'http://localhost:9/cb',
+		    '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'code',
+		    '--allowed-o-auth-scopes', 'openid', 'email'));
+	}
+
+	set(settings) {
+		this.settings = { ...this.settings, ...settings };
+		writeFileSync(this.conf, Object.entries(this.settings).map(([name, value]) => `${name} = ${value}\n`).join(''));
+	}
+
+	async tarn(...args) {
+		const { stdout } = await promisify(execFile)(join(build, 'sbin/tarn'), ['--conf', this.conf, ...args]);
+		return JSON.parse(stdout || 'null');
+	}
+
+	// One person who is invited: a letter in the outbox.
+	async invite(email) {
+		await this.tarn('admin-create-user', '--user-pool-id', this.pool, '--username', email, '--temporary-password', 'Temporary-1',
+		    '--user-attributes', `Name=email,Value=${email}`);
+	}
+
+	// A child that does not outlive this process. prefix: a command that runs it.
+	run(program, { args = [], prefix = [], ...options } = {}) {
+		const [command, ...rest] = [...prefix, join(build, program), '--conf', this.conf, ...args];
+		const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...rest], { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+		this.children.add(child);
+		child.ended = new Promise((done) => child.on('exit', (code, signal) => {
+			this.children.delete(child);
+			done(signal ?? code);
+		}));
+		return child;
+	}
+
+	get log() { return readFileSync(join(this.folder, 'log'), 'utf8'); }
+
+	async close() {
+		for (const child of [...this.children]) {
+			child.kill('SIGTERM');
+			await child.ended;
+		}
+		rmSync(this.folder, { recursive: true, force: true });
+	}
+}
+
+// Until it is so; what it says then.
+export async function until(what, seconds = 20) {
+	const end = Date.now() + seconds * 1000;
+	for (;;) {
+		const value = await what();
+		if (value)
+			return value;
+		if (Date.now() > end)
+			throw new Error(`not within ${seconds} s: ${what}`);
+		await new Promise((done) => setTimeout(done, 50));
+	}
+}
