@@ -93,21 +93,25 @@ in_pool(struct check *check, const struct record *record)
 static int
 check_pool(struct check *check, const struct record *record)
 {
-	const struct signer *const *signers;
+	static const char *const uses[] = { "Id", "Access" };
+	const struct json *keys = json_get(record->doc, "SigningKeys");
 	const char *id = part(check, record, 0);
-	int live = 0, r;
-	size_t i, n;
+	const struct signer *signer;
+	size_t i;
+	int r;
 
 	if (!text_equal(json_text(record->doc, "Id"), id))
 		return found(check, "restore it from a backup", "it says it is pool %s",
 		    json_text(record->doc, "Id"));
-	if ((r = signer_list(check->rq, id, &signers, &n)) != 0)
-		return r;
-	for (i = 0; i < n; i++)
-		if (signers[i]->retired == 0)
-			live |= strcmp(signers[i]->use, "id") == 0 ? 1 : 2;
-	return live == 3 ? 0 : found(check, "tarn keys rotate makes new ones",
-	    "it lacks a key to sign ID or access tokens with");
+	for (i = 0; i < 2; i++) {
+		r = signer_get(check->rq, id, json_text(keys, uses[i]) ?: "", &signer);
+		if (r != 0)
+			return r;
+		if (signer == NULL || signer->retired != 0)
+			return found(check, "tarn keys rotate makes new ones",
+			    "it lacks the key to sign %s tokens with", uses[i]);
+	}
+	return 0;
 }
 
 static int
@@ -434,18 +438,17 @@ look_twice(struct check *check, const struct record *record)
 	return again == NULL ? 0 : look(check, again);
 }
 
+/* A record that changed meanwhile is not mended: the next check looks at it again. */
 static int
 report(struct check *check, const struct record *record, bool mend)
 {
-	bool mends = check->rq->writes != NULL;
-	int r = 0;
+	bool mends = mend && check->rq->writes != NULL;
+	int r = mends ? kv_apply(check->rq) : 0;
 
+	kv_forget(check->rq);
 	(void)printf("%s %s: %s (%s)\n", kv_kinds[record->key->kind].name,
 	    spell(check->rq->mem, record->key), check->sentence,
-	    mend && mends ? "mended" : check->cure);
-	if (mend)
-		r = kv_apply(check->rq);
-	kv_forget(check->rq);
+	    mends && r == 0 ? "mended" : check->cure);
 	return r < 0 ? r : 0;
 }
 
