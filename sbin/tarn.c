@@ -227,9 +227,10 @@ keys_list(struct rq *rq, const struct pool *pool)
 static int
 keys_rotate(struct rq *rq, const struct pool *pool)
 {
+	struct json *doc = json_copy(rq->mem, pool->doc);
 	int r;
 
-	if ((r = keyring_rotate(rq, pool)) != 0)
+	if ((r = keyring_rotate(rq, pool, doc)) != 0 || (r = pool_change(rq, pool, doc)) != 0)
 		return r;
 	if ((r = kv_apply(rq)) != 0)
 		return r == KV_BROKEN ? fault(rq, "somebody else rotates the keys of %s",

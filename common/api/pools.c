@@ -440,8 +440,7 @@ op_create_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	set_defaults(rq, doc);
 	need_date(rq, doc, "LastModifiedDate");
 	need_date(rq, doc, "CreationDate");
-	if ((r = pool_create(rq, doc)) != 0 ||
-	    (r = keyring_create(rq, id, json_text(doc, "SigningAlgorithm"))) != 0)
+	if ((r = keyring_create(rq, doc)) != 0 || (r = pool_create(rq, doc)) != 0)
 		return r;
 	answer_pool(rq, id, doc, 0, out);
 	return 0;
@@ -489,14 +488,11 @@ op_list_user_pools(struct rq *rq, const struct json *in, struct json *out)
 
 /* New keys where the algorithm of signatures changes; what the old ones signed stays good. */
 static int
-change_algorithm(struct rq *rq, const struct pool *pool, const char *algorithm)
+change_algorithm(struct rq *rq, const struct pool *pool, struct json *doc)
 {
-	struct pool changed = *pool;
-
-	if (text_equal(pool->algorithm, algorithm))
+	if (text_equal(pool->algorithm, json_text(doc, "SigningAlgorithm")))
 		return 0;
-	changed.algorithm = algorithm;
-	return keyring_rotate(rq, &changed);
+	return keyring_rotate(rq, pool, doc);
 }
 
 int
@@ -504,7 +500,8 @@ op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 {
 	/* SigningAlgorithm stays too: tools that never heard of it must not change it. */
 	static const char *const kept[] = { "Id", "Name", "SchemaAttributes", "AliasAttributes",
-		"UsernameAttributes", "UsernameConfiguration", "SigningAlgorithm", "CreationDate" };
+		"UsernameAttributes", "UsernameConfiguration", "SigningAlgorithm", "SigningKeys",
+		"CreationDate" };
 	struct json *doc = shape_project(rq->mem, shape_find("Pool"), in);
 	const struct pool *pool;
 	size_t i;
@@ -519,9 +516,9 @@ op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 			json_set(doc, kept[i], json_get(pool->doc, kept[i]));
 	set_defaults(rq, doc);
 	need_date(rq, doc, "LastModifiedDate");
-	if ((r = pool_change(rq, pool, doc)) != 0)
+	if ((r = change_algorithm(rq, pool, doc)) != 0)
 		return r;
-	return change_algorithm(rq, pool, json_text(doc, "SigningAlgorithm"));
+	return pool_change(rq, pool, doc);
 }
 
 /*

@@ -51,6 +51,8 @@ grant_user(struct rq *rq, const struct grant *grant, const struct user **user_r)
 		return refuse(rq, &invalid_grant, "the user is no more");
 	if (!(*user_r)->enabled)
 		return refuse(rq, &invalid_grant, "the user is disabled");
+	if (grant->created < (*user_r)->tokens_not_before)
+		return refuse(rq, &invalid_grant, "the user was signed out everywhere since");
 	return 0;
 }
 

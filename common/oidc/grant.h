@@ -16,7 +16,8 @@ int grant_redeem(struct rq *rq, const struct client *client, const char *text,
 int grant_matches(struct rq *rq, const struct code *code, const char *redirect_uri,
     const char *verifier);
 
-/* The person, still existing and enabled; refuses invalid_grant. */
+/* The person, still existing, enabled and not signed out everywhere since the grant; refuses
+ * invalid_grant. */
 int grant_user(struct rq *rq, const struct grant *grant, const struct user **user_r);
 
 /* The living family of a refresh token of this client; NULL if there is none. 0 or FAULT. */

@@ -117,7 +117,7 @@ issue_access(struct rq *rq, const struct batch *batch, const char **jwt_r)
 	json_set_text(claims, "scope", batch->grant->scope);
 	json_set_text(claims, "username", batch->user->username);
 	json_set_int(claims, "version", 2);
-	if ((r = keyring_signer(rq, rq->pool, "access", &key)) != 0)
+	if ((r = keyring_signer(rq, rq->pool, rq->pool->access_key, &key)) != 0)
 		return r;
 	return jwt_sign(rq, key, claims, jwt_r);
 }
@@ -136,7 +136,7 @@ issue_id(struct rq *rq, const struct batch *batch, const char *access, const cha
 	token_roles(rq, batch, claims);
 	claims_attributes(rq, batch->client, batch->user, batch->grant->scope, CLAIMS_ID_TOKEN,
 	    claims);
-	if ((r = keyring_signer(rq, rq->pool, "id", &key)) != 0)
+	if ((r = keyring_signer(rq, rq->pool, rq->pool->id_key, &key)) != 0)
 		return r;
 	return jwt_sign(rq, key, claims, jwt_r);
 }
@@ -204,7 +204,7 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 	json_set_text(claims, "scope", scope);
 	json_set_int(claims, "version", 2);
 	json_set_text(claims, "client_id", client->id);
-	if ((r = keyring_signer(rq, rq->pool, "access", &key)) != 0)
+	if ((r = keyring_signer(rq, rq->pool, rq->pool->access_key, &key)) != 0)
 		return r;
 	return jwt_sign(rq, key, claims, &tokens->access);
 }

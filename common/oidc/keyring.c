@@ -7,7 +7,10 @@
 
 enum { TOKEN_LIFE = 24 * 3600 * 1000 };	/* ms; the longest an app client can ask for */
 
-static const char *const uses[] = { "id", "access" };
+/* Which token, and the member of the pool's SigningKeys that names its key. */
+static const struct { const char *use, *member; } uses[] = {
+	{ "id", "Id" }, { "access", "Access" },
+};
 enum { NUSES = sizeof(uses) / sizeof(uses[0]) };
 
 /* A sealed key is bound to its pool and kid: one copied into another record does not open. */
@@ -18,7 +21,8 @@ keyring_purpose(struct rq *rq, const char *pool, const char *kid)
 }
 
 static int
-keyring_new(struct rq *rq, const char *pool, const char *use, const char *algorithm)
+keyring_new(struct rq *rq, const char *pool, const char *use, const char *algorithm,
+    const char **kid_r)
 {
 	struct json *doc = json_object(rq->mem);
 	const struct key *key;
@@ -31,7 +35,8 @@ keyring_new(struct rq *rq, const char *pool, const char *use, const char *algori
 	    (r = key_private(rq, key, &der, &n)) != 0 ||
 	    (r = aead_seal(rq, keyring_purpose(rq, pool, key_id(key)), der, n, &sealed)) != 0)
 		return r;
-	json_set_text(doc, "Kid", key_id(key));
+	*kid_r = key_id(key);
+	json_set_text(doc, "Kid", *kid_r);
 	json_set_text(doc, "Use", use);
 	json_set_text(doc, "Algorithm", algorithm);
 	json_set(doc, "Jwk", key_jwk(rq->mem, key));
@@ -41,17 +46,41 @@ keyring_new(struct rq *rq, const char *pool, const char *use, const char *algori
 }
 
 int
-keyring_create(struct rq *rq, const char *pool, const char *algorithm)
+keyring_create(struct rq *rq, struct json *doc)
 {
-	int i, r = 0;
+	struct json *keys = json_object(rq->mem);
+	const char *kid;
+	int i, r;
 
-	for (i = 0; i < NUSES && r == 0; i++)
-		r = keyring_new(rq, pool, uses[i], algorithm);
-	return r;
+	for (i = 0; i < NUSES; i++) {
+		r = keyring_new(rq, json_text(doc, "Id"), uses[i].use,
+		    json_text(doc, "SigningAlgorithm"), &kid);
+		if (r != 0)
+			return r;
+		json_set_text(keys, uses[i].member, kid);
+	}
+	json_set(doc, "SigningKeys", keys);
+	return 0;
+}
+
+/* Retires a key that signs, drops one that no living token was signed with. */
+static int
+keyring_age(struct rq *rq, const struct signer *signer)
+{
+	struct json *doc;
+
+	if (signer->retired != 0) {
+		if (signer->retired + TOKEN_LIFE < rq->now)
+			signer_drop(rq, signer);
+		return 0;
+	}
+	doc = json_copy(rq->mem, signer->record->doc);
+	json_set_int(doc, "Retired", rq->now);
+	return signer_change(rq, signer, doc);
 }
 
 int
-keyring_rotate(struct rq *rq, const struct pool *pool)
+keyring_rotate(struct rq *rq, const struct pool *pool, struct json *doc)
 {
 	const struct signer *const *signers;
 	size_t n, i;
@@ -59,55 +88,32 @@ keyring_rotate(struct rq *rq, const struct pool *pool)
 
 	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
 		return r;
-	for (i = 0; i < n; i++) {
-		struct json *doc = json_copy(rq->mem, signers[i]->record->doc);
-
-		if (signers[i]->retired != 0) {
-			if (signers[i]->retired + TOKEN_LIFE < rq->now)
-				signer_drop(rq, signers[i]);
-			continue;
-		}
-		json_set_int(doc, "Retired", rq->now);
-		if ((r = signer_change(rq, signers[i], doc)) != 0)
+	for (i = 0; i < n; i++)
+		if ((r = keyring_age(rq, signers[i])) != 0)
 			return r;
-	}
-	return keyring_create(rq, pool->id, pool->algorithm);
+	return keyring_create(rq, doc);
 }
 
-static int
-keyring_open(struct rq *rq, const char *pool, const struct signer *signer, const struct key **key_r)
+int
+keyring_signer(struct rq *rq, const struct pool *pool, const char *kid, const struct key **key_r)
 {
+	const struct signer *signer;
 	unsigned char *der;
 	size_t n;
 	int r;
 
-	if ((*key_r = key_known(signer->kid, true)) != NULL)
+	if ((*key_r = key_known(kid, true)) != NULL)
 		return 0;
-	r = aead_open(rq, keyring_purpose(rq, pool, signer->kid), signer->sealed, &der, &n);
+	if ((r = signer_get(rq, pool->id, kid, &signer)) != 0)
+		return r;
+	if (signer == NULL)
+		return fault(rq, "pool %s has lost its key %s: tarn keys rotate makes new ones",
+		    pool->id, kid);
+	r = aead_open(rq, keyring_purpose(rq, pool->id, kid), signer->sealed, &der, &n);
 	if (r != 0)
 		return fault(rq, "cannot open signing key %s of pool %s: is this the master key it "
-		    "was sealed with?", signer->kid, pool);
-	return key_from_private(rq, signer->kid, signer->algorithm, der, n, key_r);
-}
-
-int
-keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const struct key **key_r)
-{
-	const struct signer *const *signers, *newest = NULL;
-	size_t n, i;
-	int r;
-
-	*key_r = NULL;
-	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
-		return r;
-	for (i = 0; i < n; i++)
-		if (signers[i]->retired == 0 && text_equal(signers[i]->use, use) &&
-		    (newest == NULL || signers[i]->created > newest->created))
-			newest = signers[i];
-	if (newest == NULL)
-		return fault(rq, "pool %s has no %s key: tarn keys rotate makes one", pool->id,
-		    use);
-	return keyring_open(rq, pool->id, newest, key_r);
+		    "was sealed with?", kid, pool->id);
+	return key_from_private(rq, kid, signer->algorithm, der, n, key_r);
 }
 
 int

@@ -8,15 +8,16 @@
 #include "crypto/key.h"
 #include "store/pool.h"
 
-/* Two new keys for a new pool, among the writes. 0 or FAULT, here and below. */
-int keyring_create(struct rq *rq, const char *pool, const char *algorithm);
+/* Two new keys for a new pool, among the writes; doc, the Pool document about to be stored, is told
+ * which they are. 0 or FAULT, here and below. */
+int keyring_create(struct rq *rq, struct json *doc);
 
-/* Two new keys; the present ones are retired; those retired for longer than a day (the longest life
- * of a token) are dropped. */
-int keyring_rotate(struct rq *rq, const struct pool *pool);
+/* Two new keys, named in doc, the Pool document about to replace the pool's; the present ones are
+ * retired; those retired for longer than a day (the longest life of a token) are dropped. */
+int keyring_rotate(struct rq *rq, const struct pool *pool, struct json *doc);
 
-/* The key that signs now. use: "id" or "access". */
-int keyring_signer(struct rq *rq, const struct pool *pool, const char *use,
+/* The key of that kid with its private part: pool->id_key or pool->access_key. */
+int keyring_signer(struct rq *rq, const struct pool *pool, const char *kid,
     const struct key **key_r);
 
 /* The public key of that kid; NULL if the pool has none, or it is not one for this use. */

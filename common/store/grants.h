@@ -40,8 +40,9 @@ int session_put(struct rq *rq, const char *pool, const char *hash, const struct 
     int64_t expires);
 void session_drop(struct rq *rq, const char *pool, const char *hash);
 
-/* A family is alive while its record is there and its user was not signed out since. token: hash of
- * its refresh token, or NULL (the implicit grant has none). */
+/* A family is alive while its record is there and, which its reader checks, its user stands and was
+ * not signed out since (user->tokens_not_before). token: hash of its refresh token, or NULL (the
+ * implicit grant has none). */
 int family_get(struct rq *rq, const char *pool, const char *id, const struct grant **grant_r);
 int family_find(struct rq *rq, const char *pool, const char *token, const struct grant **grant_r);
 int family_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token);

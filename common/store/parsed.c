@@ -3,7 +3,7 @@
 
 #include "store/parsed.h"
 
-enum { PLACES = 64 };	/* a pool's own handful, for some dozen pools and clients */
+enum { PLACES = 1024 };	/* for some hundred pools and clients; untouched ones cost nothing */
 
 /* Each place belongs to whoever came last; two keys that share one only cost parsing again. */
 static struct place {

@@ -22,6 +22,8 @@ static const struct bind pool_table[] = {
 	{ POLICY "RequireSymbols", BIND_BOOL, offsetof(struct pool, symbols) },
 	{ POLICY "TemporaryPasswordValidityDays", BIND_INT, offsetof(struct pool, temporary_days) },
 	{ "SigningAlgorithm", BIND_TEXT, offsetof(struct pool, algorithm) },
+	{ "SigningKeys.Id", BIND_TEXT, offsetof(struct pool, id_key) },
+	{ "SigningKeys.Access", BIND_TEXT, offsetof(struct pool, access_key) },
 	{ "SchemaAttributes", BIND_JSON, offsetof(struct pool, schema) },
 	{ NULL, BIND_TEXT, 0 },
 };

@@ -15,6 +15,7 @@ struct pool {
 	bool upper, lower, digits, symbols;	/* that a password must have */
 	int64_t temporary_days;
 	const char *algorithm;		/* of tokens: "RS256" or "ES256" */
+	const char *id_key, *access_key;	/* kids of the keys that sign now */
 	const struct json *schema;	/* list of SchemaAttributeType */
 	const struct json *doc;		/* the whole Pool document */
 	const struct record *record;

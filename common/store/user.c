@@ -109,28 +109,6 @@ user_find(struct rq *rq, const struct pool *pool, const char *name, bool by_sub,
 	return by_sub ? user_by_alias(rq, pool, "sub", name, user_r) : 0;
 }
 
-/* The key is the username, or the username in lower case: the sub tells whether the record found is
- * the right one, so the pool need not be read. */
-int
-user_stands(struct rq *rq, const char *pool, const char *username, const char *sub, int64_t since,
-    bool *stands_r)
-{
-	const char *const spellings[] = { username, text_lower(rq->mem, username) };
-	const struct record *record;
-	size_t i;
-	int r;
-
-	*stands_r = false;
-	for (i = 0; i < 2 && !*stands_r; i++) {
-		r = record_get(rq, kv_key(rq->mem, KV_USER, pool, spellings[i], NULL), &record);
-		if (r != 0)
-			return r;
-		*stands_r = record != NULL && text_equal(json_text(record->doc, "Sub"), sub) &&
-		    json_int(record->doc, "TokensNotBefore", 0) <= since;
-	}
-	return 0;
-}
-
 /* Attributes. */
 
 static const char *

@@ -45,11 +45,6 @@ enum { USER_ALIASES = 4 };
 void user_aliases(struct rq *rq, const struct pool *pool, const struct json *doc,
     const struct kv_key *keys_r[USER_ALIASES], size_t *n_r);
 
-/* Does the user with this sub still exist, and was not signed out or disabled after `since` (ms)?
- * For tokens and codes, which know no more of their user. */
-int user_stands(struct rq *rq, const char *pool, const char *username, const char *sub,
-    int64_t since, bool *stands_r);
-
 /* Attributes. user_attribute: NULL if absent; "sub" works. user_doc_set works on a copied document;
  * a NULL value removes. */
 const char *user_attribute(const struct user *user, const char *name);
