@@ -24,7 +24,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rq *rq = rq_begin("fuzz");
-	const char *s = arena_dupn(rq->mem, data, size > 256 ? 256 : size);	/* as the shape has it */
+	/* as the shape has it */
+	const char *s = arena_dupn(rq->mem, data, size > 256 ? 256 : size);
 	struct filter filter, again;
 
 	(void)log_open("fuzz", "stderr", "error");
