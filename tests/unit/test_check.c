@@ -24,15 +24,17 @@ wrong(bool mend)
 	return n;
 }
 
+/* A key that signs, as the pool's document names it. */
 static void
-key_for(const char *use)
+key_for(const char *member, const char *use)
 {
+	const char *kid = json_text(json_get(world.rq->pool->doc, "SigningKeys"), member);
 	struct json *doc = world_json("{'Algorithm':'RS256','Sealed':'x','Created':1}");
 	struct json *jwk = json_object(world.rq->mem);
 
-	json_set_text(doc, "Kid", use);
+	json_set_text(doc, "Kid", kid);
 	json_set_text(doc, "Use", use);
-	json_set_text(jwk, "kid", use);
+	json_set_text(jwk, "kid", kid);
 	json_set(doc, "Jwk", jwk);
 	assert_int_equal(signer_create(world.rq, pool, doc), 0);
 }
@@ -53,8 +55,8 @@ sound_store(void)
 {
 	world_pool("{'AliasAttributes':['email']}", "{}");
 	(void)snprintf(pool, sizeof(pool), "%s", world.rq->pool->id);
-	key_for("id");
-	key_for("access");
+	key_for("Id", "id");
+	key_for("Access", "access");
 	assert_int_equal(group_create(world.rq, pool,
 	    world_json("{'GroupName':'g','CreationDate':1,"
 	    "'UserPoolId':'eu-test-1_x','LastModifiedDate':1}")), 0);
@@ -171,10 +173,10 @@ a_pool_without_keys_is_found(void **state)
 {
 	(void)state;
 	sound_store();
-	kv_drop(world.rq, kv_key(world.rq->mem, KV_KEY, pool, "id", NULL));
+	kv_drop(world.rq, kv_key(world.rq->mem, KV_KEY, pool, world.rq->pool->id_key, NULL));
 	assert_int_equal(kv_apply(world.rq), 0);
 	assert_int_equal(wrong(false), 1);
-	key_for("id");
+	key_for("Id", "id");
 	world_step(1);
 	assert_int_equal(wrong(false), 0);
 	drop_all();

@@ -16,8 +16,9 @@
 #include "base/shape.h"
 #include "base/text.h"
 #include "crypto/aead.h"
+#include "oidc/grant.h"
 #include "store/client.h"
-#include "store/grants.h"
+#include "oidc/grant.h"
 #include "store/group.h"
 #include "store/user.h"
 
@@ -854,15 +855,19 @@ passwords_and_confirmation_move_the_state(void **state)
 	    "UserNotFoundException: User does not exist.");
 }
 
+/* Would a client get tokens for it? */
 static bool
 family_lives(const char *id)
 {
 	struct rq *rq = rq_begin("test_op");
 	const struct grant *grant;
+	const struct user *user;
 	bool lives;
 
+	assert_int_equal(pool_get(rq, pool, &rq->pool), 0);
 	assert_int_equal(family_get(rq, pool, id, &grant), 0);
-	lives = grant != NULL;
+	assert_non_null(grant);
+	lives = grant_user(rq, grant, &user) == 0;
 	rq_end(&rq);
 	return lives;
 }
