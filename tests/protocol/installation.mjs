@@ -21,17 +21,17 @@ export class Installation {
 		this.set(all);
 	}
 
-	static async make(settings) {
+	static async make(settings, domain = 'localhost') {
 		const own = new Installation(settings);
-		await own.fill();
+		await own.fill(domain);
 		return own;
 	}
 
-	async fill() {
+	async fill(domain) {
 		await this.tarn('init');
 		({ UserPool: { Id: this.pool } } = await this.tarn('create-user-pool', '--pool-name', 'own', '--username-attributes', 'email',
 		    '--auto-verified-attributes', 'email'));
-		await this.tarn('create-user-pool-domain', '--user-pool-id', this.pool, '--domain', 'localhost');
+		await this.tarn('create-user-pool-domain', '--user-pool-id', this.pool, '--domain', domain);
 		({ UserPoolClient: this.client } = await this.tarn('create-user-pool-client', '--user-pool-id', this.pool, '--client-name', 'own',
 		    '--supported-identity-providers', 'COGNITO', '--callback-urls', 'http://localhost:9/cb',
 		    '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'code',

@@ -1,0 +1,153 @@
+// One installation, its programs run in every way there is: plain CGI by environment and standard
+// input, plain CGI of a web server, a web server that starts them itself (descriptor 0 listens), a
+// socket that a program opens, workers of its own. Sign-in goes through all of them.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Installation, build, until } from './installation.mjs';
+import { PASSWORD, authorizeUrl, claims, clientId, request, token } from './suite.mjs';
+
+const email = 'modes@example.com', PATHS = { authorize: '/oauth2/authorize', login: '/login', token: '/oauth2/token', userinfo: '/oauth2/userInfo' };
+let own, port, origin;
+
+const freePort = () => new Promise((done) => {
+	const server = net.createServer().listen(0, '127.0.0.1', () => {
+		const { port } = server.address();
+		server.close(() => done(port));
+	});
+});
+
+before(async () => {
+	port = await freePort();
+	origin = `http://localhost:${port}`;
+	own = await Installation.make({}, `localhost:${port}`);
+	await own.tarn('admin-create-user', '--user-pool-id', own.pool, '--username', email, '--message-action', 'SUPPRESS',
+	    '--user-attributes', `Name=email,Value=${email}`, 'Name=email_verified,Value=true');
+	await own.tarn('admin-set-user-password', '--user-pool-id', own.pool, '--username', email, '--password', PASSWORD, '--permanent');
+});
+after(() => own.close());
+
+// One request to a program as plain CGI (RFC 3875): variables, a body, an answer with a Status.
+function cgi(program, { method = 'GET', query = '', form, headers = {} } = {}) {
+	const body = form ? new URLSearchParams(form).toString() : '';
+	const env = { GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1', REQUEST_METHOD: method, QUERY_STRING: query,
+		REQUEST_URI: `${PATHS[program]}${query && `?${query}`}`, SCRIPT_NAME: PATHS[program], REMOTE_ADDR: '127.0.0.1',
+		HTTP_HOST: `localhost:${port}`, TARN_CONF: own.conf, ...(form ? { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(body.length) } : {}),
+		...Object.fromEntries(Object.entries(headers).map(([name, value]) => [`HTTP_${name.toUpperCase().replaceAll('-', '_')}`, value])) };
+	return new Promise((done, reject) => {
+		const child = spawn(join(build, 'cgi-bin', program), { env, stdio: ['pipe', 'pipe', 'inherit'] });
+		let text = '';
+		child.stdout.setEncoding('utf8').on('data', (part) => { text += part; });
+		child.on('error', reject).on('close', (status) => {
+			const [head, ...rest] = text.split('\r\n\r\n'), fields = {};
+			for (const line of head.split('\r\n'))
+				fields[line.slice(0, line.indexOf(':')).toLowerCase()] = line.slice(line.indexOf(':') + 1).trim();
+			const content = rest.join('\r\n\r\n');
+			done({ exit: status, status: Number(/^\d+/.exec(fields.status ?? '200')[0]), headers: fields, location: fields.location,
+				text: content, get json() { return JSON.parse(content); } });
+		});
+		child.stdin.end(body);
+	});
+}
+
+test('plain CGI: authorize, login, token and userInfo, each a process for one request', async () => {
+	const query = new URL(authorizeUrl(own.client, { scope: 'openid email', state: 's' })).search.slice(1);
+	const sent = await cgi('authorize', { query });
+	assert.equal(sent.status, 302);
+	assert.equal(new URL(sent.location).pathname, '/login');
+	const page = await cgi('login', { query });
+	assert.equal(page.status, 200);
+	assert.match(page.text, /name="cognitoSignInForm"/);
+	const invented = crypto.randomUUID();
+	const back = await cgi('login', { method: 'POST', query, headers: { cookie: `XSRF-TOKEN=${invented}` },
+		form: { _csrf: invented, username: email, password: PASSWORD } });
+	assert.equal(back.status, 302, back.text);
+	const code = new URL(back.location).searchParams.get('code');
+	const form = { grant_type: 'authorization_code', client_id: clientId(own.client), code, redirect_uri: own.client.CallbackURLs[0] };
+	const { json, exit } = await cgi('token', { method: 'POST', form });
+	assert.equal(exit, 0);
+	assert.equal(claims(json.id_token).email, email);
+	const info = await cgi('userinfo', { headers: { authorization: `Bearer ${json.access_token}` } });
+	assert.equal(info.status, 200);
+	assert.equal(info.json.email, email);
+	assert.equal((await cgi('token', { method: 'POST', form })).json.error, 'invalid_grant');
+});
+
+test('plain CGI: half a body is refused', async () => {
+	const child = spawn(join(build, 'cgi-bin/token'), { stdio: ['pipe', 'pipe', 'inherit'], env: { REQUEST_METHOD: 'POST', REQUEST_URI: '/oauth2/token',
+		HTTP_HOST: `localhost:${port}`, TARN_CONF: own.conf, CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: '1000' } });
+	let text = '';
+	child.stdout.on('data', (part) => { text += part; });
+	child.stdin.end('grant_type=refresh_token');
+	await new Promise((done) => child.on('close', done));
+	assert.doesNotMatch(text, /^Status: 200/m);
+});
+
+test('behind one lighttpd: plain CGI, a program it starts, a socket a program opens', async () => {
+	const path = (name) => join(own.folder, name), loginPort = await freePort();
+	mkdirSync(path('www'));
+	writeFileSync(path('lighttpd.conf'), `
+server.bind = "127.0.0.1"
+server.port = ${port}
+server.document-root = "${path('www')}"
+server.errorlog = "${path('error.log')}"
+server.modules = ( "mod_fastcgi", "mod_cgi", "mod_alias", "mod_setenv" )
+setenv.set-environment = ( "TARN_CONF" => "${own.conf}" )
+$HTTP["url"] == "/oauth2/authorize" {
+	alias.url = ( "/oauth2/authorize" => "${join(build, 'cgi-bin/authorize')}" )
+	cgi.assign = ( "" => "" )
+}
+$HTTP["url"] == "/oauth2/token" {
+	fastcgi.server = ( "/" => (( "socket" => "${path('t')}", "bin-path" => "${join(build, 'cgi-bin/token')} --conf ${own.conf}",
+		"max-procs" => 2, "check-local" => "disable" )) )
+}
+$HTTP["url"] == "/oauth2/userInfo" {
+	fastcgi.server = ( "/" => (( "socket" => "${path('u')}", "check-local" => "disable" )) )
+}
+$HTTP["url"] == "/login" {
+	fastcgi.server = ( "/" => (( "host" => "127.0.0.1", "port" => ${loginPort}, "check-local" => "disable" )) )
+}
+`);
+	own.run('cgi-bin/userinfo', { args: ['--socket', path('u'), '--workers', '2'] });
+	const login = own.run('cgi-bin/login', { args: ['--socket', `127.0.0.1:${loginPort}`] });
+	const web = spawn('setpriv', ['--pdeathsig', 'TERM', 'lighttpd', '-D', '-f', path('lighttpd.conf')],
+	    { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
+	try {
+		await until(async () => (await request(`${origin}/oauth2/userInfo`).catch(() => ({}))).status === 400);
+		const query = new URL(authorizeUrl(own.client, { scope: 'openid email' })).search;
+		const sent = await request(`${origin}/oauth2/authorize${query}`);
+		assert.equal(sent.status, 302, sent.text);
+		assert.equal(new URL(sent.location).pathname, '/login');
+		const invented = crypto.randomUUID();
+		const back = await request(`${origin}/login${query}`, { method: 'POST', headers: { cookie: `XSRF-TOKEN=${invented}` },
+			form: { _csrf: invented, username: email, password: PASSWORD } });
+		assert.equal(back.status, 302, back.text);
+		const answer = await request(`${origin}/oauth2/token`, { method: 'POST', form: { grant_type: 'authorization_code',
+			client_id: clientId(own.client), code: new URL(back.location).searchParams.get('code'), redirect_uri: own.client.CallbackURLs[0] } });
+		assert.equal(answer.status, 200, answer.text);
+		const info = await request(`${origin}/oauth2/userInfo`, { headers: { authorization: `Bearer ${answer.json.access_token}` } });
+		assert.equal(info.json.email, email);
+		login.kill('SIGTERM');
+		assert.equal(await login.ended, 0);
+	} finally {
+		web.kill('SIGTERM');
+		await new Promise((done) => web.on('exit', done));
+	}
+});
+
+test('workers that a program keeps itself: one is killed, the next request is answered', async () => {
+	const parentOf = (pid) => { try { return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))[1]); } catch { return 0; } };
+	const program = own.run('cgi-bin/userinfo', { args: ['--socket', join(own.folder, 'w'), '--workers', '2'] });
+	const workers = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && parentOf(pid) === program.pid).map(Number);
+	await until(() => workers().length === 2);
+	const [first, second] = workers();
+	process.kill(first, 'SIGKILL');
+	await until(() => workers().length === 2 && !workers().includes(first));
+	assert.ok(workers().includes(second));
+	program.kill('SIGTERM');
+	assert.equal(await program.ended, 0);
+	assert.deepEqual(workers(), []);
+});
