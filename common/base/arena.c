@@ -145,19 +145,37 @@ arena_dup(struct arena *mem, const char *s)
 }
 
 char *
+arena_join(struct arena *mem, const char *a, const char *b, const char *c)
+{
+	size_t n = strlen(a), m = strlen(b), k = strlen(c);
+	char *s = arena_alloc(mem, n + m + k + 1);
+
+	memcpy(s, a, n);
+	memcpy(s + n, b, m);
+	memcpy(s + n + m, c, k);
+	return s;
+}
+
+/* Most texts are short: they are formatted once and copied. */
+char *
 arena_vprintf(struct arena *mem, const char *fmt, va_list ap)
 {
+	char first[512], *s;
 	va_list again;
-	char *s;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(first, sizeof(first), fmt, again);
 	va_end(again);
 	if (n < 0)
 		log_die("cannot format \"%s\"", fmt);
-	s = arena_alloc(mem, (size_t)n + 1);
-	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
+	if ((size_t)n < sizeof(first)) {
+		s = arena_dupn(mem, first, (size_t)n);
+	} else {
+		s = arena_alloc(mem, (size_t)n + 1);
+		(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
+	}
+	explicit_bzero(first, (size_t)n < sizeof(first) ? (size_t)n : sizeof(first));
 	return s;
 }
 

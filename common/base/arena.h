@@ -27,6 +27,11 @@ void *arena_array(struct arena *mem, size_t n, size_t size) __attribute__((retur
 
 char *arena_dup(struct arena *mem, const char *s) __attribute__((returns_nonnull));
 char *arena_dupn(struct arena *mem, const void *s, size_t n) __attribute__((returns_nonnull));
+
+/* Three texts as one: what arena_printf does with "%s%s%s", for the long ones. */
+char *arena_join(struct arena *mem, const char *a, const char *b, const char *c)
+    __attribute__((returns_nonnull));
+
 char *arena_printf(struct arena *mem, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 char *arena_vprintf(struct arena *mem, const char *fmt, va_list ap)

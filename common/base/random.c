@@ -44,15 +44,21 @@ random_token(struct arena *mem)
 const char *
 random_uuid(struct arena *mem)
 {
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	static const char digits[] = "0123456789abcdef";
+	char *uuid = arena_dup(mem, form), *p;
 	unsigned char b[16];
+	int i = 0;
 
 	random_bytes(b, sizeof(b));
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	return arena_printf(mem,
-	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-	    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-	    b[13], b[14], b[15]);
+	for (p = uuid; *p != '\0'; p++)
+		if (*p == 'x') {
+			*p = digits[i % 2 == 0 ? b[i / 2] >> 4 : b[i / 2] & 15];
+			i++;
+		}
+	return uuid;
 }
 
 const char *
