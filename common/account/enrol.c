@@ -114,7 +114,8 @@ new_user(struct rq *rq, const char *name, const char *attribute)
 	struct json *doc = json_object(rq->mem);
 	double now = (double)rq->now / 1000.0;
 
-	json_set_text(doc, "Username", attribute != NULL ? sub : name);
+	json_set_text(doc, "Username", attribute != NULL ? sub :
+	    rq->pool->case_sensitive ? name : text_lower(rq->mem, name));
 	json_set_text(doc, "Sub", sub);
 	json_set_text(doc, "UserStatus", "UNCONFIRMED");
 	json_set_bool(doc, "Enabled", true);
