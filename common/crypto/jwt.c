@@ -18,7 +18,8 @@ jwt_sign(struct rq *rq, const struct key *key, const struct json *claims, const 
 	int r;
 
 	*jwt_r = NULL;
-	signed_part = arena_join(rq->mem, key->head, base64url(rq->mem, payload, strlen(payload)), "");
+	signed_part = arena_join(rq->mem, key->head, base64url(rq->mem, payload, strlen(payload)),
+	    "");
 	if ((r = sign_make(rq, key, signed_part, strlen(signed_part), &signature, &n)) != 0)
 		return r;
 	*jwt_r = arena_join(rq->mem, signed_part, ".", base64url(rq->mem, signature, n));

@@ -7,10 +7,12 @@ set -u
 export LC_ALL=C
 srcdir=${srcdir:-.}
 AWK=${AWK:-awk}
-# Counting what is executed would leave a file beside each source, even of a mere look at it.
+# Built with sanitizers or coverage? The latter would leave a file even of a mere look at a source.
+lint_instrumented=
 case ${TARN_COMPILE:-} in
-*--coverage*) TARN_COMPILE="$TARN_COMPILE -fno-test-coverage -fno-profile-arcs" ;;
+*-fsanitize=* | *--coverage*) lint_instrumented=yes ;;
 esac
+TARN_COMPILE=$(echo "${TARN_COMPILE:-}" | sed 's/ --coverage//')
 
 # lint_die sentence - no verdict is possible.
 lint_die() {
