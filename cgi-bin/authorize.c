@@ -19,15 +19,18 @@
 
 static const struct param params[ASK_NPARAMS] = { ASK_PARAMS };
 
-/* Signing in with another provider is a later subject; what is asked for must be one the client
- * has. */
+/* A provider must be one the client has; one asked for by an identifier is none of ours, since only
+ * other providers have those. oauth.md 15: the error page, not the client. */
 static int
 check_provider(struct rq *rq, const struct ask *ask)
 {
-	if (ask->provider == NULL || words_have(ask->client->providers, ask->provider))
+	const char *name = ask->provider != NULL ? ask->provider : arg(rq, ASK_IDENTIFIER);
+
+	if (name == NULL || (ask->provider != NULL &&
+	    words_have(ask->client->providers, ask->provider)))
 		return 0;
-	rq->back = NULL;	/* oauth.md 15: the error page, not the client */
-	return refuse(rq, &invalid_request, "client %s has no identity provider of that name",
+	rq->back = NULL;
+	return refuse(rq, &invalid_request, "client %s has no such identity provider",
 	    ask->client->id);
 }
 

@@ -9,6 +9,7 @@
  * grant is a row of the table below and a function. */
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/form.h"
 #include "oidc/caller.h"
 #include "oidc/grant.h"
 #include "oidc/issue.h"
@@ -80,11 +81,10 @@ by_refresh_token(struct rq *rq, const struct client *client)
 	if ((r = grant_find(rq, client, arg(rq, REFRESH_TOKEN), &family)) != 0)
 		return r;
 	if (family == NULL)
-		return refuse(rq, &invalid_grant,
-		    "the refresh token is unknown, expired, revoked or "
-		    "another client's");
+		return refuse(rq, &invalid_grant, "the refresh token is none of the client's that lives");
 	if ((r = grant_user(rq, family, &user)) != 0 ||
-	    (r = issue_again(rq, client, user, family, &tokens)) != 0)
+	    (r = (client->rotates ? issue_rotated : issue_again)(rq, client, user, family,
+	    &tokens)) != 0)
 		return r;
 	return answer_tokens(rq, tokens);
 }
@@ -120,6 +120,7 @@ token(struct rq *rq)
 	size_t i, n = sizeof(grants) / sizeof(grants[0]);
 	int r;
 
+	form_renew(rq);		/* of no use to anybody, and on every answer of a real pool */
 	if ((r = caller_prove(rq, &invalid_client, &client)) != 0)
 		return r;
 	for (i = 0; i < n && !text_equal(grants[i].type, arg(rq, GRANT_TYPE)); i++)
@@ -141,7 +142,7 @@ static const struct page pages[] = {
 static const struct program program = {
 	.name = "token", .what = "OAuth 2.0 token endpoint", .pages = pages,
 	.reads = "domain pool key client user group member resource code family refresh",
-	.writes = "code family refresh", .sets = "", .hands_over = "",
+	.writes = "code family refresh", .sets = "XSRF-TOKEN", .hands_over = "",
 };
 
 int

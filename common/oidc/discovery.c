@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,11 +42,14 @@ discovery_base(struct rq *rq, const struct pool *pool, const char **base_r)
 	return 0;
 }
 
-/* Members of the document that are addresses below the pool's domain. */
-static const struct { const char *member, *path; } places[] = {
-	{ "authorization_endpoint", "/oauth2/authorize" }, { "end_session_endpoint", "/logout" },
-	{ "revocation_endpoint", "/oauth2/revoke" }, { "token_endpoint", "/oauth2/token" },
-	{ "userinfo_endpoint", "/oauth2/userInfo" },
+/* Members of the document that are addresses: below the pool's domain, or, of a pool without one,
+ * below its issuer. */
+static const struct { const char *member, *below_domain, *below_issuer; } places[] = {
+	{ "authorization_endpoint", "/oauth2/authorize", "/authorize" },
+	{ "end_session_endpoint", "/logout", "/logout" },
+	{ "revocation_endpoint", "/oauth2/revoke", "/revoke" },
+	{ "token_endpoint", "/oauth2/token", "/token" },
+	{ "userinfo_endpoint", "/oauth2/userInfo", "/userInfo" },
 };
 
 /* Those that are lists. */
@@ -87,8 +91,9 @@ discovery_document(struct rq *rq, const struct pool *pool, const struct json **d
 	if ((r = discovery_base(rq, pool, &base)) != 0)
 		return r;
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		json_set_text(document, places[i].member, arena_printf(rq->mem, "%s%s",
-		    base != NULL ? base : issuer, places[i].path));
+		json_set_text(document, places[i].member, base != NULL ?
+		    arena_join(rq->mem, base, places[i].below_domain, "") :
+		    arena_join(rq->mem, issuer, places[i].below_issuer, ""));
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		json_set(document, lists[i].member,
 		    json_new_words(rq->mem, words_split(rq->mem, lists[i].words, ' ')));
@@ -167,8 +172,30 @@ host_place(struct rq *rq, const char *host)
 	return arena_printf(rq->mem, "hosts/%.*s", (int)strcspn(host, ":"), host);
 }
 
-int
-discovery_publish(struct rq *rq, const struct pool *pool)
+/* From reading the store to the last file: else tarnd could write the keys of before a rotation over
+ * those of after it, and tokens of the new keys would verify nowhere. -1: a fault is set. */
+static int
+publish_lock(struct rq *rq)
+{
+	const char *path = conf->publish;
+	int fd;
+
+	if (!make_directories(rq, arena_printf(rq->mem, "%s/", path)) ||
+	    (fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		(void)fault(rq, "cannot open %s: %s", path, strerror(errno));
+		return -1;
+	}
+	while (flock(fd, LOCK_EX) == -1)
+		if (errno != EINTR) {
+			(void)fault(rq, "cannot lock %s: %s", path, strerror(errno));
+			(void)close(fd);
+			return -1;
+		}
+	return fd;
+}
+
+static int
+publish(struct rq *rq, const struct pool *pool)
 {
 	const struct domain *const *domains;
 	const struct json *document, *jwks;
@@ -186,6 +213,18 @@ discovery_publish(struct rq *rq, const struct pool *pool)
 		return r;
 	for (i = 0; i < n && r == 0; i++)
 		r = publish_below(rq, host_place(rq, domains[i]->host), text, keys);
+	return r;
+}
+
+int
+discovery_publish(struct rq *rq, const struct pool *pool)
+{
+	int fd = publish_lock(rq), r;
+
+	if (fd == -1)
+		return FAULT;
+	r = publish(rq, pool);
+	(void)close(fd);
 	return r;
 }
 

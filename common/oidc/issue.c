@@ -163,6 +163,17 @@ issue_again(struct rq *rq, const struct client *client, const struct user *user,
 	return 0;
 }
 
+/* The same tokens with a refresh token, which may be NULL. */
+static void
+tokens_add(struct rq *rq, const char *secret, const struct tokens **tokens_r)
+{
+	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
+
+	*tokens = **tokens_r;
+	tokens->refresh = secret;
+	*tokens_r = tokens;
+}
+
 int
 issue_family(struct rq *rq, const struct client *client, const struct user *user,
     const struct grant *grant, bool refresh, const struct tokens **tokens_r)
@@ -170,7 +181,6 @@ issue_family(struct rq *rq, const struct client *client, const struct user *user
 	int64_t life = refresh ? client->refresh_seconds : client->access_seconds;
 	const char *secret = refresh ? random_token(rq->mem) : NULL;
 	struct grant family = *grant;
-	struct tokens *tokens;
 	int r;
 
 	family.id = random_uuid(rq->mem);
@@ -181,12 +191,23 @@ issue_family(struct rq *rq, const struct client *client, const struct user *user
 	family.expires = rq->now + life * 1000;
 	if ((r = issue_again(rq, client, user, &family, tokens_r)) != 0)
 		return r;
-	tokens = arena_alloc(rq->mem, sizeof(*tokens));
-	*tokens = **tokens_r;
-	tokens->refresh = secret;
-	*tokens_r = tokens;
+	tokens_add(rq, secret, tokens_r);
 	return family_put(rq, client->pool, &family,
 	    secret != NULL ? digest_text(rq->mem, secret) : NULL);
+}
+
+int
+issue_rotated(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, const struct tokens **tokens_r)
+{
+	const char *secret = random_token(rq->mem);
+	int r;
+
+	if ((r = issue_again(rq, client, user, grant, tokens_r)) != 0)
+		return r;
+	tokens_add(rq, secret, tokens_r);
+	return family_rotate(rq, client->pool, grant, digest_text(rq->mem, secret),
+	    client->grace_seconds * 1000);
 }
 
 int

@@ -24,6 +24,10 @@ int issue_family(struct rq *rq, const struct client *client, const struct user *
 int issue_again(struct rq *rq, const struct client *client, const struct user *user,
     const struct grant *grant, const struct tokens **tokens_r);
 
+/* The same, and a new refresh token in place of the one the family was found by (oauth.md 3). */
+int issue_rotated(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, const struct tokens **tokens_r);
+
 /* The access token of a machine. */
 int issue_machine(struct rq *rq, const struct client *client, const char *scope,
     const struct tokens **tokens_r);

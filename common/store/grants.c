@@ -156,28 +156,29 @@ int
 family_find(struct rq *rq, const char *pool, const char *token, const struct grant **grant_r)
 {
 	const struct record *record;
+	const struct grant *family;
+	struct grant *grant;
 	int r;
 
 	*grant_r = NULL;
 	r = record_get(rq, refresh_key(rq, pool, token), &record);
 	if (r != 0 || record == NULL)
 		return r;
-	return family_get(rq, pool, json_text(record->doc, "Family"), grant_r);
+	r = family_get(rq, pool, json_text(record->doc, "Family"), &family);
+	if (r != 0 || family == NULL)
+		return r;
+	grant = arena_alloc(rq->mem, sizeof(*grant));
+	*grant = *family;
+	grant->refresh = record;
+	*grant_r = grant;
+	return 0;
 }
 
-/* A new refresh token takes the place of the one before. */
 static int
-refresh_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token,
-    struct json *family)
+refresh_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token)
 {
-	const char *old = grant->record == NULL ? NULL : json_text(grant->record->doc, "Refresh");
 	struct json *doc = json_object(rq->mem);
 
-	json_set_text(family, "Refresh", token != NULL ? token : old);
-	if (token == NULL)
-		return 0;
-	if (old != NULL && !text_equal(old, token))
-		kv_drop(rq, refresh_key(rq, pool, old));
 	json_set_text(doc, "Family", grant->id);
 	return record_put(rq, refresh_key(rq, pool, token), doc, grant->expires);
 }
@@ -188,12 +189,29 @@ family_put(struct rq *rq, const char *pool, const struct grant *grant, const cha
 	struct json *doc = grant_doc(rq, grant);
 	int r;
 
-	if ((r = refresh_put(rq, pool, grant, token, doc)) != 0)
+	json_set_text(doc, "Refresh", token);
+	r = record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc, grant->expires);
+	return r != 0 || token == NULL ? r : refresh_put(rq, pool, grant, token);
+}
+
+/* The old token's record goes, or is left to expire; its end is never put off. */
+int
+family_rotate(struct rq *rq, const char *pool, const struct grant *grant, const char *token,
+    int64_t grace)
+{
+	struct json *doc = json_copy(rq->mem, grant->record->doc);
+	const struct record *old = grant->refresh;
+	int64_t end = rq->now + grace;
+	int r = 0;
+
+	json_set_text(doc, "Refresh", token);
+	if (grace == 0)
+		record_take(rq, old);
+	else if (end < old->seen->expires)
+		r = record_change(rq, old, old->doc, end);
+	if (r != 0 || (r = record_change(rq, grant->record, doc, grant->expires)) != 0)
 		return r;
-	if (grant->record != NULL)
-		return record_change(rq, grant->record, doc, grant->expires);
-	return record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc,
-	    grant->expires);
+	return refresh_put(rq, pool, grant, token);
 }
 
 void

@@ -173,6 +173,8 @@ test('shown as a page: an unknown client', () =>
 	errorPage(authorizeUrl(web, { client_id: 'nobody' }), 'invalid_request'));
 test('shown as a page: an identity provider that the client lacks', () =>
 	errorPage(authorizeUrl(web, { identity_provider: 'Google' }), 'invalid_request'));
+test('shown as a page: an idp_identifier that nobody has', () =>
+	errorPage(authorizeUrl(web, { idp_identifier: 'example.com' }), 'invalid_request'));
 test('shown as a page: a redirect_uri given twice', async () => {
 	const answer = await request(`${authorizeUrl(web)}&redirect_uri=https%3A%2F%2Fevil.example%2F`);
 	assert.equal(answer.status, 302);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHash } from 'node:crypto';
 import * as jose from 'jose';
-import { Browser, authorizeUrl, base, claims, demo, makeClient, makeUser, part, pool, request, tarn, tarnRaw, tokens,
+import { Browser, authorizeUrl, base, claims, demo, makeClient, makePool, makeUser, part, pool, request, tarn, tarnRaw, tokens,
 	web } from './suite.mjs';
 
 const path = new URL(demo.issuer).pathname;
@@ -103,10 +103,34 @@ test('keys rotate: new ones sign, old ones go on verifying', async () => {
 });
 
 test('a pool may sign with ES256', async () => {
-	const other = tarn('create-user-pool', '--pool-name', 'elliptic', '--signing-algorithm', 'ES256').UserPool;
-	const keys = JSON.parse(tarnRaw('keys', 'list', '--user-pool-id', other.Id));
-	assert.match(JSON.stringify(keys), /ES256/);
-	tarn('delete-user-pool', '--user-pool-id', other.Id);
+	const pool = makePool('--signing-algorithm', 'ES256'), client = pool.client();
+	pool.tarn('admin-create-user', '--username', 'ada', '--message-action', 'SUPPRESS');
+	pool.tarn('admin-set-user-password', '--username', 'ada', '--password', 'Correct-horse-7', '--permanent');
+	const { id_token, access_token } = await tokens(client, { username: 'ada', password: 'Correct-horse-7' }, {}, new Browser(pool.home));
+	const issuer = claims(id_token).iss;
+	const { keys } = (await request(`${new URL(issuer).pathname}/.well-known/jwks.json`)).json;
+	assert.deepEqual(keys.map((k) => [k.alg, k.crv, k.kty, k.use]), Array(2).fill(['ES256', 'P-256', 'EC', 'sig']));
+	for (const jwt of [id_token, access_token]) {
+		assert.equal(part(jwt, 0).alg, 'ES256');
+		await jose.jwtVerify(jwt, jose.createLocalJWKSet({ keys }), { issuer });
+	}
+	const info = await request(`${pool.home}/oauth2/userInfo`, { headers: { authorization: `Bearer ${access_token}` } });
+	assert.equal(info.json.username, 'ada');
+	assert.deepEqual((await request(`${new URL(issuer).pathname}/.well-known/openid-configuration`)).json.id_token_signing_alg_values_supported, ['ES256']);
+	pool.drop();
+});
+
+test('a pool without a domain has its endpoints below the issuer, without /oauth2', async () => {
+	const { Id } = tarn('create-user-pool', '--pool-name', 'homeless').UserPool;
+	const document = (await request(`/${Id}/.well-known/openid-configuration`)).json;
+	const issuer = demo.issuer.replace(pool, Id);
+	assert.deepEqual([document.issuer, document.authorization_endpoint, document.token_endpoint, document.userinfo_endpoint],
+		[issuer, `${issuer}/authorize`, `${issuer}/token`, `${issuer}/userInfo`]);
+	tarn('delete-user-pool', '--user-pool-id', Id);
+	const gone = async () => (await request(`/${Id}/.well-known/openid-configuration`)).status === 404;
+	for (let i = 0; !(await gone()) && i < 50; i++)		// web servers look at files again after a second or so
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	assert.ok(await gone());
 });
 
 const everywhere = {

@@ -4,9 +4,10 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-export const root = resolve(import.meta.dirname, '../..');
+export const root = resolve(fileURLToPath(import.meta.url), '../../..');
 export const build = process.env.TARN_BUILD ?? join(root, 'build');
 
 export class Installation {

@@ -45,6 +45,22 @@ export function makeClient(...more) {
 	    '--allowed-o-auth-scopes', 'openid', 'email', 'profile', ...more).UserPoolClient;
 }
 
+// A pool of its own at a host of its own, with a client; home is its address. Call drop() at the end.
+export function makePool(...settings) {
+	const made = tarn('create-user-pool', '--pool-name', unique('pool'), ...settings).UserPool;
+	const host = `${unique('pool')}.example.test:${new URL(base).port}`;
+	const on = (operation, ...args) => tarn(operation, '--user-pool-id', made.Id, ...args);
+	on('create-user-pool-domain', '--domain', host);
+	const client = (...more) => on('create-user-pool-client', '--client-name', 'c',
+	    '--supported-identity-providers', 'COGNITO', '--callback-urls', 'http://localhost:9/cb',
+	    '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'code',
+	    '--allowed-o-auth-scopes', 'openid', 'email', 'profile', 'phone', ...more).UserPoolClient;
+	return { id: made.Id, home: `http://${host}`, tarn: on, client, drop() {
+		on('delete-user-pool-domain', '--domain', host);
+		on('delete-user-pool');
+	} };
+}
+
 export const PASSWORD = 'Correct-horse-7';
 
 // A confirmed person; the pool uses e-mail addresses as usernames.
@@ -109,9 +125,13 @@ export function forms(html) {
 export class Browser {
 	cookies = new Map();
 
+	constructor(home = base) {
+		this.base = home;
+	}
+
 	async fetch(url, options = {}) {
 		const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-		const answer = await request(url, { ...options,
+		const answer = await request(new URL(url, this.base).href, { ...options,
 			headers: { ...(cookie ? { cookie } : {}), ...options.headers } });
 		for (const line of answer.headers['set-cookie'] ?? []) {
 			const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
@@ -120,7 +140,7 @@ export class Browser {
 			else
 				this.cookies.set(name, value);
 		}
-		answer.url = new URL(url, base).href;
+		answer.url = new URL(url, this.base).href;
 		return answer;
 	}
 
@@ -128,7 +148,7 @@ export class Browser {
 	async open(url, options) {
 		const pages = ['/login', '/signup', '/confirm', '/changePassword', '/error', '/oauth2/authorize'];
 		let answer = await this.fetch(url, options);
-		while (answer.status === 302 && answer.location.startsWith(base) &&
+		while (answer.status === 302 && answer.location.startsWith(this.base) &&
 		    pages.includes(new URL(answer.location).pathname))
 			answer = await this.fetch(answer.location);
 		return answer;
@@ -144,7 +164,7 @@ export class Browser {
 
 	// From authorize to the answer that leaves for the client.
 	async signIn(client, user, parameters = {}) {
-		const page = await this.open(authorizeUrl(client, parameters));
+		const page = await this.open(authorizeUrl(client, parameters, this.base));
 		if (page.status === 302)
 			return page;
 		return this.submit(page, { username: user.email ?? user.username, password: user.password });
@@ -155,8 +175,8 @@ export const callback = (client) => (client.callback_urls ?? client.CallbackURLs
 export const clientId = (client) => client.client_id ?? client.ClientId;
 export const clientSecret = (client) => client.client_secret ?? client.ClientSecret;
 
-export function authorizeUrl(client, parameters = {}) {
-	const url = new URL('/oauth2/authorize', base);
+export function authorizeUrl(client, parameters = {}, home = base) {
+	const url = new URL('/oauth2/authorize', home);
 	const all = { response_type: 'code', client_id: clientId(client), redirect_uri: callback(client),
 		...parameters };
 	for (const [name, value] of Object.entries(all))
@@ -174,9 +194,9 @@ export const basic = (client) =>
 	`Basic ${Buffer.from(`${clientId(client)}:${clientSecret(client)}`).toString('base64')}`;
 
 // A call of the token endpoint as this client, authenticated by header if it has a secret.
-export function token(client, form, headers = {}) {
+export function token(client, form, headers = {}, home = base) {
 	const secret = clientSecret(client);
-	return request('/oauth2/token', { method: 'POST',
+	return request(new URL('/oauth2/token', home).href, { method: 'POST',
 		headers: { ...(secret ? { authorization: basic(client) } : {}), ...headers },
 		form: { ...(secret ? {} : { client_id: clientId(client) }), ...form } });
 }
@@ -196,7 +216,7 @@ export async function tokens(client, user, parameters = {}, browser = new Browse
 	const value = await code(client, user,
 	    { code_challenge: challenge, code_challenge_method: 'S256', ...parameters }, browser);
 	const answer = await token(client, { grant_type: 'authorization_code', code: value,
-		redirect_uri: callback(client), code_verifier: verifier });
+		redirect_uri: callback(client), code_verifier: verifier }, {}, browser.base);
 	if (answer.status !== 200)
 		throw new Error(`no tokens: ${answer.status} ${answer.text}`);
 	return answer.json;

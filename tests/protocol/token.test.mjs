@@ -299,3 +299,49 @@ test('an unexpected browser cookie does not matter', async () => {
 		form: { grant_type: 'refresh_token', refresh_token: 'x' } });
 	refused(answer, 'invalid_grant');
 });
+
+const rotating = (grace) => makeClient('--refresh-token-rotation', `Feature=ENABLED,RetryGracePeriodSeconds=${grace}`,
+    '--explicit-auth-flows', 'ALLOW_USER_SRP_AUTH');
+const refresh = (client, refresh_token) => token(client, { grant_type: 'refresh_token', refresh_token });
+
+test('rotation: every refresh gives a new refresh token, and the old one dies at once', async () => {
+	const client = rotating(0);
+	const first = await tokens(client, user);
+	const second = await refresh(client, first.refresh_token);
+	assert.equal(second.status, 200, second.text);
+	assert.deepEqual(Object.keys(second.json).sort(), ['access_token', 'expires_in', 'id_token', 'refresh_token', 'token_type']);
+	assert.notEqual(second.json.refresh_token, first.refresh_token);
+	assert.equal(claims(second.json.access_token).origin_jti, claims(first.access_token).origin_jti);
+	refused(await refresh(client, first.refresh_token), 'invalid_grant');
+	assert.equal((await refresh(client, second.json.refresh_token)).status, 200);
+});
+
+test('rotation: of many who come with one token at once, one wins', async () => {
+	const client = rotating(0);
+	const { refresh_token } = await tokens(client, user);
+	const answers = await Promise.all(Array.from({ length: 12 }, () => refresh(client, refresh_token)));
+	assert.equal(answers.filter((a) => a.status === 200).length, 1);
+});
+
+test('rotation: the old token lives on for its grace period', async () => {
+	const client = rotating(1);
+	const { refresh_token } = await tokens(client, user);
+	assert.equal((await refresh(client, refresh_token)).status, 200);
+	assert.equal((await refresh(client, refresh_token)).status, 200);
+	await new Promise((resolve) => setTimeout(resolve, 1200));
+	refused(await refresh(client, refresh_token), 'invalid_grant');
+});
+
+test('rotation: revoking the newest ends all that came of the first', async () => {
+	const client = rotating(60);
+	const first = await tokens(client, user);
+	const second = (await refresh(client, first.refresh_token)).json;
+	await request('/oauth2/revoke', { method: 'POST', form: { token: second.refresh_token, client_id: clientId(client) } });
+	refused(await refresh(client, first.refresh_token), 'invalid_grant');
+	refused(await refresh(client, second.refresh_token), 'invalid_grant');
+});
+
+test('every answer sets an XSRF-TOKEN cookie of no use', async () => {
+	const { headers } = await token(web, { grant_type: 'refresh_token', refresh_token: 'x' });
+	assert.match(headers['set-cookie'].join(), /^XSRF-TOKEN=[0-9a-f-]{36}; Path=\/;.*HttpOnly; SameSite=Lax/);
+});

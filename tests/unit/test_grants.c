@@ -180,16 +180,19 @@ a_name_kept_in_another_case_finds_its_user(void **state)
 }
 
 static void
+rotate(const char *old, const char *fresh, int64_t grace)
+{
+	assert_int_equal(family_rotate(world.rq, pool(), find_family(old), fresh, grace), 0);
+	world_step(1);
+}
+
+static void
 a_new_refresh_token_takes_the_place_of_the_old(void **state)
 {
-	struct grant grant;
-
 	(void)state;
 	one_user();
 	put_family("f", "t1");
-	grant = *find_family("t1");
-	assert_int_equal(family_put(world.rq, pool(), &grant, "t2"), 0);
-	world_step(1);
+	rotate("t1", "t2", 0);
 	assert_null(find_family("t1"));
 	assert_string_equal(find_family("t2")->id, "f");
 	family_drop(world.rq, pool(), find_family("t2"));
@@ -198,21 +201,19 @@ a_new_refresh_token_takes_the_place_of_the_old(void **state)
 }
 
 static void
-a_change_without_a_token_keeps_the_one_there_is(void **state)
+an_old_refresh_token_lives_on_for_its_grace_and_no_longer(void **state)
 {
-	struct grant grant;
-
 	(void)state;
 	one_user();
-	put_family("f", "t");
-	grant = *find_family("t");
-	grant.scope = "openid";
-	assert_int_equal(family_put(world.rq, pool(), &grant, NULL), 0);
-	world_step(1);
-	assert_string_equal(find_family("t")->scope, "openid");
-	family_drop(world.rq, pool(), find_family("t"));
-	world_step(1);
-	assert_null(find_family("t"));
+	put_family("f", "t1");
+	rotate("t1", "t2", 10 * 1000);
+	rotate("t1", "t3", 60 * 1000);	/* does not put off its end */
+	world_step(9 * 1000);
+	assert_non_null(find_family("t1"));
+	world_step(2 * 1000);
+	assert_null(find_family("t1"));
+	assert_non_null(find_family("t2"));
+	assert_non_null(find_family("t3"));
 }
 
 static void
@@ -321,7 +322,7 @@ main(void)
 		cmocka_unit_test(a_family_dies_with_its_user_even_if_the_name_is_given_again),
 		cmocka_unit_test(a_name_kept_in_another_case_finds_its_user),
 		cmocka_unit_test(a_new_refresh_token_takes_the_place_of_the_old),
-		cmocka_unit_test(a_change_without_a_token_keeps_the_one_there_is),
+		cmocka_unit_test(an_old_refresh_token_lives_on_for_its_grace_and_no_longer),
 		cmocka_unit_test(a_session_ends_when_dropped_and_when_its_time_comes),
 		cmocka_unit_test(a_ticket_counts_its_wrong_tries_until_it_is_taken),
 		cmocka_unit_test(attempts_made_at_once_all_count),
