@@ -81,7 +81,7 @@ by_refresh_token(struct rq *rq, const struct client *client)
 	if ((r = grant_find(rq, client, arg(rq, REFRESH_TOKEN), &family)) != 0)
 		return r;
 	if (family == NULL)
-		return refuse(rq, &invalid_grant, "the refresh token is none of the client's that lives");
+		return refuse(rq, &invalid_grant, "no living refresh token of this client");
 	if ((r = grant_user(rq, family, &user)) != 0 ||
 	    (r = (client->rotates ? issue_rotated : issue_again)(rq, client, user, family,
 	    &tokens)) != 0)

@@ -190,7 +190,8 @@ family_put(struct rq *rq, const char *pool, const struct grant *grant, const cha
 	int r;
 
 	json_set_text(doc, "Refresh", token);
-	r = record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc, grant->expires);
+	r = record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc,
+	    grant->expires);
 	return r != 0 || token == NULL ? r : refresh_put(rq, pool, grant, token);
 }
 

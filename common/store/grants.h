@@ -48,8 +48,8 @@ int family_get(struct rq *rq, const char *pool, const char *id, const struct gra
 int family_find(struct rq *rq, const char *pool, const char *token, const struct grant **grant_r);
 int family_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token);
 
-/* A new refresh token for a family that was found by its old one, which dies `grace` ms from now; at
- * 0 at once: of many who come with it, one wins. The family lives no longer for it. */
+/* A new refresh token for a family that was found by its old one, which dies `grace` ms from now;
+ * at 0 at once: of many who come with it, one wins. The family lives no longer for it. */
 int family_rotate(struct rq *rq, const char *pool, const struct grant *grant, const char *token,
     int64_t grace);
 void family_drop(struct rq *rq, const char *pool, const struct grant *grant);
