@@ -5,11 +5,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { launch, visitor } from './chromium.mjs';
 import { PASSWORD, authorizeUrl, base, codeOf, letter, makeClient, makeUser, tarn, unique } from '../protocol/suite.mjs';
 
-const shots = process.env.TARN_SHOTS ?? join(import.meta.dirname, '../shots');
-const languages = readdirSync(join(import.meta.dirname, '../../templates/lang')).map((name) => name.replace('.json', ''));
+const tests = fileURLToPath(new URL('..', import.meta.url));
+const shots = process.env.TARN_SHOTS ?? join(tests, 'shots');
+const languages = readdirSync(join(tests, '../templates/lang')).map((name) => name.replace('.json', ''));
 let browser, client;
 before(async () => {
 	mkdirSync(shots, { recursive: true });

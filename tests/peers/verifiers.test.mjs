@@ -14,6 +14,17 @@ before(async () => {
 	jwks = (await request(`${demo.issuer}/.well-known/jwks.json`)).json;
 });
 
+// A web server may serve a file for a moment longer than it is there.
+async function published(kid) {
+	for (let i = 0; i < 30; i++) {
+		const { keys } = (await request(`${demo.issuer}/.well-known/jwks.json`)).json;
+		if (keys.some((key) => key.kid === kid))
+			return;
+		await new Promise((done) => setTimeout(done, 100));
+	}
+	assert.fail(`${kid} is not published`);
+}
+
 // The verifier fetches keys over https alone, so they are handed to it.
 function verifier(properties = {}) {
 	const made = JwtVerifier.create({ issuer: demo.issuer, audience: null, jwksUri: `${demo.issuer}/.well-known/jwks.json`, ...properties });
@@ -77,6 +88,7 @@ test('jose: tokens of before a rotation of keys stay good, new ones have new key
 	const old = mine.access_token;
 	tarnRaw('keys', 'rotate', '--user-pool-id', demo.user_pool_id);
 	const fresh = await tokens(web, user);
+	await published(jose.decodeProtectedHeader(fresh.id_token).kid);
 	const keys = jose.createRemoteJWKSet(new URL(`${demo.issuer}/.well-known/jwks.json`));
 	assert.notEqual(jose.decodeProtectedHeader(old).kid, jose.decodeProtectedHeader(fresh.access_token).kid);
 	for (const jwt of [old, fresh.access_token, fresh.id_token])
