@@ -283,10 +283,12 @@ int
 endpoint_serve(const struct program *program, struct fcgi *fcgi, const volatile int *stop,
     int64_t most)
 {
+	static const volatile int enough = 1;
 	struct arena *mem = arena_new();
 	int64_t served;
 
-	for (served = 0; served < most && fcgi_accept(fcgi, stop); served++)
+	/* A worker that retires still answers what a web server has begun on a kept connection. */
+	for (served = 0; fcgi_accept(fcgi, served < most ? stop : &enough); served++)
 		call_serve(mem, program, fcgi);
 	arena_free(&mem);
 	kv_close();

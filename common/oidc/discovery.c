@@ -228,6 +228,18 @@ discovery_publish(struct rq *rq, const struct pool *pool)
 	return r;
 }
 
+int
+discovery_publish(struct rq *rq, const struct pool *pool)
+{
+	int fd = publish_lock(rq), r;
+
+	if (fd == -1)
+		return FAULT;
+	r = publish(rq, pool);
+	(void)close(fd);
+	return r;
+}
+
 static void
 withdraw_below(struct rq *rq, const char *place)
 {
