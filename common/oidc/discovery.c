@@ -172,7 +172,7 @@ host_place(struct rq *rq, const char *host)
 	return arena_printf(rq->mem, "hosts/%.*s", (int)strcspn(host, ":"), host);
 }
 
-/* From reading the store to the last file: else tarnd could write the keys of before a rotation over
+/* From reading the store to the last file: else tarnd could write keys of before a rotation over
  * those of after it, and tokens of the new keys would verify nowhere. -1: a fault is set. */
 static int
 publish_lock(struct rq *rq)
@@ -213,18 +213,6 @@ publish(struct rq *rq, const struct pool *pool)
 		return r;
 	for (i = 0; i < n && r == 0; i++)
 		r = publish_below(rq, host_place(rq, domains[i]->host), text, keys);
-	return r;
-}
-
-int
-discovery_publish(struct rq *rq, const struct pool *pool)
-{
-	int fd = publish_lock(rq), r;
-
-	if (fd == -1)
-		return FAULT;
-	r = publish(rq, pool);
-	(void)close(fd);
 	return r;
 }
 
