@@ -26,7 +26,7 @@
 #include "web/fcgi.h"
 
 enum {
-	MOST_KEPT = 16,		/* connections; the longest idle goes first */
+	MOST_KEPT = 256,	/* connections; with so many open, no new one is accepted */
 	SURPLUS = 2000,		/* ms after which all idle connections but one are closed */
 	FIRST_BYTE = 100,	/* ms to wait for the request of a new connection before others */
 	QUIET = 10,		/* ms of silence that end a worker told to stop */
@@ -227,8 +227,6 @@ kept_close(struct fcgi *f, size_t i)
 static void
 kept_add(struct fcgi *f, int fd)
 {
-	if (f->nkept == MOST_KEPT)
-		kept_close(f, 0);
 	f->kept[f->nkept++] = (struct kept){ fd, clock_steady() };
 }
 
@@ -263,7 +261,8 @@ wait_for(struct fcgi *f, volatile const int *stop, struct pollfd *fds, int ms)
 	int n = -1;
 	size_t i;
 
-	fds[0] = (struct pollfd){ f->stopping != 0 ? -1 : f->listening, POLLIN, 0 };
+	fds[0] = (struct pollfd){ f->stopping != 0 || f->nkept == MOST_KEPT ? -1 : f->listening,
+	    POLLIN, 0 };
 	for (i = 0; i < f->nkept; i++)
 		fds[i + 1] = (struct pollfd){ f->kept[i].fd, POLLIN, 0 };
 	(void)sigfillset(&all);
