@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as client from 'openid-client';
-import { Browser, callback, clientId, clientSecret, demo, m2m, makeUser, spa, web } from '../protocol/suite.mjs';
+import { Browser, callback, clientId, clientSecret, demo, m2m, makeClient, makeUser, spa, web } from '../protocol/suite.mjs';
 
 let user;
 before(() => { user = makeUser(['Name=name,Value=Ada']); });
@@ -79,3 +79,13 @@ test('openid-client: client credentials', async () => {
 	assert.ok(tokens.expires_in > 0 && !tokens.refresh_token);
 });
 
+
+test('openid-client: refresh tokens that rotate', async () => {
+	const app = makeClient('--refresh-token-rotation', 'Feature=ENABLED,RetryGracePeriodSeconds=0', '--explicit-auth-flows', 'ALLOW_USER_SRP_AUTH');
+	const config = await discover(app, client.None());
+	const { tokens } = await signIn(config, app);
+	const next = await client.refreshTokenGrant(config, tokens.refresh_token);
+	assert.ok(next.refresh_token && next.refresh_token !== tokens.refresh_token);
+	await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token), { error: 'invalid_grant' });
+	await client.refreshTokenGrant(config, next.refresh_token);
+});
