@@ -12,5 +12,9 @@ doc/tarn-%.8: cgi-bin/%.c doc/man.awk common/endpoint/describe.c
 	$(AM_V_GEN)$(MKDIR_P) doc && $(AWK) -v page=tarn-$* -f $(srcdir)/doc/man.awk \
 	    $< $(srcdir)/common/endpoint/describe.c >$@.tmp && mv $@.tmp $@
 
+doc/tarn-serve.8: sbin/serve.c doc/man.awk
+	$(AM_V_GEN)$(MKDIR_P) doc && \
+	    $(AWK) -v page=tarn-serve -f $(srcdir)/doc/man.awk $< >$@.tmp && mv $@.tmp $@
+
 doc/%.8: sbin/%.c doc/man.awk
 	$(AM_V_GEN)$(MKDIR_P) doc && $(AWK) -v page=$* -f $(srcdir)/doc/man.awk $< >$@.tmp && mv $@.tmp $@

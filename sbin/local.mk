@@ -5,4 +5,5 @@ sbin_PROGRAMS += \
 sbin_tarn_SOURCES = sbin/tarn.c sbin/check.c sbin/check.h sbin/serve.c sbin/serve.h
 nodist_man8_MANS += \
 	doc/tarn.8 \
+	doc/tarn-serve.8 \
 	doc/tarnd.8
