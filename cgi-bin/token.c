@@ -62,7 +62,7 @@ by_code(struct rq *rq, const struct client *client)
 	if ((r = grant_redeem(rq, client, arg(rq, CODE), &code)) != 0 ||
 	    (r = grant_matches(rq, code, arg(rq, REDIRECT_URI), arg(rq, VERIFIER))) != 0 ||
 	    (r = grant_user(rq, &code->grant, &user)) != 0 ||
-	    (r = issue_family(rq, client, user, &code->grant, true, &tokens)) != 0)
+	    (r = issue_family(rq, client, user, &code->grant, &tokens)) != 0)
 		return r;
 	return answer_tokens(rq, tokens);
 }

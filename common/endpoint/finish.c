@@ -31,7 +31,7 @@ finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user, i
 	const struct tokens *tokens;
 	int r;
 
-	if ((r = issue_family(rq, ask->client, user, &grant, false, &tokens)) != 0)
+	if ((r = issue_implicit(rq, ask->client, user, &grant, &tokens)) != 0)
 		return r;
 	uri_add(answer, "id_token", tokens->id);
 	uri_add(answer, "access_token", tokens->access);

@@ -163,7 +163,7 @@ issue_again(struct rq *rq, const struct client *client, const struct user *user,
 	return 0;
 }
 
-/* The same tokens with a refresh token, which may be NULL. */
+/* The same tokens with a refresh token. */
 static void
 tokens_add(struct rq *rq, const char *secret, const struct tokens **tokens_r)
 {
@@ -174,26 +174,44 @@ tokens_add(struct rq *rq, const char *secret, const struct tokens **tokens_r)
 	*tokens_r = tokens;
 }
 
-int
-issue_family(struct rq *rq, const struct client *client, const struct user *user,
-    const struct grant *grant, bool refresh, const struct tokens **tokens_r)
+/* grant as a family of its own, which lives that many seconds. */
+static struct grant
+new_family(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, int64_t seconds)
 {
-	int64_t life = refresh ? client->refresh_seconds : client->access_seconds;
-	const char *secret = refresh ? random_token(rq->mem) : NULL;
 	struct grant family = *grant;
-	int r;
 
 	family.id = random_uuid(rq->mem);
 	family.client = client->id;
 	family.username = user->username;
 	family.sub = user->sub;
 	family.created = rq->now;
-	family.expires = rq->now + life * 1000;
+	family.expires = rq->now + seconds * 1000;
+	return family;
+}
+
+int
+issue_family(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, const struct tokens **tokens_r)
+{
+	struct grant family = new_family(rq, client, user, grant, client->refresh_seconds);
+	const char *secret = random_token(rq->mem);
+	int r;
+
 	if ((r = issue_again(rq, client, user, &family, tokens_r)) != 0)
 		return r;
 	tokens_add(rq, secret, tokens_r);
-	return family_put(rq, client->pool, &family,
-	    secret != NULL ? digest_text(rq->mem, secret) : NULL);
+	return family_put_refreshable(rq, client->pool, &family, digest_text(rq->mem, secret));
+}
+
+int
+issue_implicit(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, const struct tokens **tokens_r)
+{
+	struct grant family = new_family(rq, client, user, grant, client->access_seconds);
+	int r = issue_again(rq, client, user, &family, tokens_r);
+
+	return r != 0 ? r : family_put(rq, client->pool, &family);
 }
 
 int

@@ -15,10 +15,13 @@ struct tokens {
 int issue_code(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time,
     const char **code_r);
 
-/* A new family and its tokens. refresh: with a refresh token (the implicit grant has none). Refuses
- * invalid_grant if the client may not read what a scope implies. */
+/* A new family and its tokens; those of the implicit grant are without a refresh token, and the
+ * programs that serve it are without the code that writes one. Both refuse invalid_grant if the
+ * client may not read what a scope implies. */
 int issue_family(struct rq *rq, const struct client *client, const struct user *user,
-    const struct grant *grant, bool refresh, const struct tokens **tokens_r);
+    const struct grant *grant, const struct tokens **tokens_r);
+int issue_implicit(struct rq *rq, const struct client *client, const struct user *user,
+    const struct grant *grant, const struct tokens **tokens_r);
 
 /* New ID and access tokens of a living family. */
 int issue_again(struct rq *rq, const struct client *client, const struct user *user,

@@ -183,16 +183,29 @@ refresh_put(struct rq *rq, const char *pool, const struct grant *grant, const ch
 	return record_put(rq, refresh_key(rq, pool, token), doc, grant->expires);
 }
 
+static int
+family_create(struct rq *rq, const char *pool, const struct grant *grant, const struct json *doc)
+{
+	return record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc,
+	    grant->expires);
+}
+
 int
-family_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token)
+family_put(struct rq *rq, const char *pool, const struct grant *grant)
+{
+	return family_create(rq, pool, grant, grant_doc(rq, grant));
+}
+
+int
+family_put_refreshable(struct rq *rq, const char *pool, const struct grant *grant,
+    const char *token)
 {
 	struct json *doc = grant_doc(rq, grant);
 	int r;
 
 	json_set_text(doc, "Refresh", token);
-	r = record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc,
-	    grant->expires);
-	return r != 0 || token == NULL ? r : refresh_put(rq, pool, grant, token);
+	r = family_create(rq, pool, grant, doc);
+	return r != 0 ? r : refresh_put(rq, pool, grant, token);
 }
 
 /* The old token's record goes, or is left to expire; its end is never put off. */

@@ -42,11 +42,14 @@ int session_put(struct rq *rq, const char *pool, const char *hash, const struct 
 void session_drop(struct rq *rq, const char *pool, const char *hash);
 
 /* A family is alive while its record is there and, which its reader checks, its user stands and was
- * not signed out since (user->tokens_not_before). token: hash of its refresh token, or NULL (the
- * implicit grant has none). */
+ * not signed out since (user->tokens_not_before). token: hash of its refresh token. */
 int family_get(struct rq *rq, const char *pool, const char *id, const struct grant **grant_r);
 int family_find(struct rq *rq, const char *pool, const char *token, const struct grant **grant_r);
-int family_put(struct rq *rq, const char *pool, const struct grant *grant, const char *token);
+
+/* A new family without a refresh token, as the implicit grant has it, and one with. */
+int family_put(struct rq *rq, const char *pool, const struct grant *grant);
+int family_put_refreshable(struct rq *rq, const char *pool, const struct grant *grant,
+    const char *token);
 
 /* A new refresh token for a family that was found by its old one, which dies `grace` ms from now;
  * at 0 at once: of many who come with it, one wins. The family lives no longer for it. */

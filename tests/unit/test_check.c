@@ -46,7 +46,7 @@ signed_in(void)
 	struct grant grant = { .id = "f", .client = "client", .username = "alice", .sub = user->sub,
 		.scope = "", .created = world.rq->now, .expires = world.rq->now + 60000 };
 
-	assert_int_equal(family_put(world.rq, pool, &grant, "t"), 0);
+	assert_int_equal(family_put_refreshable(world.rq, pool, &grant, "t"), 0);
 }
 
 /* One of everything that refers to something. */

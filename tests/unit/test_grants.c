@@ -58,7 +58,7 @@ put_family(const char *id, const char *token)
 {
 	struct grant grant = a_grant(id);
 
-	assert_int_equal(family_put(world.rq, pool(), &grant, token), 0);
+	assert_int_equal(family_put_refreshable(world.rq, pool(), &grant, token), 0);
 	world_step(1);
 }
 

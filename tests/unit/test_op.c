@@ -879,7 +879,7 @@ make_family(const char *id, const char *sub)
 	const struct grant grant = { .id = id, .client = "c", .username = "alice", .sub = sub,
 		.scope = "openid", .created = rq->now, .expires = rq->now + 60000 };
 
-	assert_int_equal(family_put(rq, pool, &grant, NULL), 0);
+	assert_int_equal(family_put(rq, pool, &grant), 0);
 	assert_int_equal(kv_apply(rq), 0);
 	rq_end(&rq);
 }
