@@ -67,7 +67,9 @@ bearer_claims(struct rq *rq, const struct json *claims)
 }
 
 /* Revocation takes the family's record away; a token of a client that cannot revoke has none to
- * name. Signing out everywhere, disabling and deleting are seen in the user's record. */
+ * name. Signing out everywhere, disabling and deleting are seen in the user's record. What counts
+ * there is when the grant began, not when the person signed in: the browser's session survives a
+ * sign-out everywhere, and tokens it leads to later are good (oauth.md 5). */
 static int
 bearer_alive(struct rq *rq, const struct json *claims, const struct bearer *bearer)
 {
@@ -81,10 +83,9 @@ bearer_alive(struct rq *rq, const struct json *claims, const struct bearer *bear
 		return refuse(rq, &dead_token, "the user is disabled");
 	if (bearer->client == NULL)
 		return refuse(rq, &dead_token, "the client is no more");
-	if (json_int(claims, "auth_time", 0) < bearer->user->tokens_not_before / 1000)
-		return refuse(rq, &dead_token, "the user signed out everywhere");
 	if (family == NULL)
-		return 0;
+		return json_int(claims, "iat", 0) * 1000 >= bearer->user->tokens_not_before ? 0 :
+		    refuse(rq, &dead_token, "the user signed out everywhere");
 	if ((r = family_get(rq, rq->pool->id, family, &grant)) != 0)
 		return r;
 	if (grant == NULL || grant->created < bearer->user->tokens_not_before)
