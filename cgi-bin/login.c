@@ -75,8 +75,12 @@ hand_over(struct rq *rq, const struct ask *ask, const struct user *user, const c
     enum local where)
 {
 	struct json *state = json_object(rq->mem);
+	int64_t set;
 	int r;
 
+	if ((r = signin_temporary(rq, user, &set)) != 0)
+		return r;
+	json_set_int(state, "set", set);
 	json_set_text(state, "username", user->username);
 	json_set_text(state, "sub", user->sub);
 	json_set_bool(state, "proved", true);
@@ -140,18 +144,22 @@ static int
 change_user(struct rq *rq, const struct user **user_r)
 {
 	const struct json *state;
+	const struct user *user;
+	int64_t set;
 	int r;
 
 	*user_r = NULL;
 	if ((r = page_state_get(rq, "new-password", &state)) != 0 || state == NULL)
 		return r;
-	if ((r = user_get(rq, rq->pool, json_text(state, "username"), user_r)) != 0 ||
-	    *user_r == NULL)
+	if ((r = user_get(rq, rq->pool, json_text(state, "username"), &user)) != 0 ||
+	    user == NULL || (r = signin_temporary(rq, user, &set)) != 0)
 		return r;
-	/* The status changes with the password, so a state serves once. */
-	if (!text_equal((*user_r)->sub, json_text(state, "sub")) || !(*user_r)->enabled ||
-	    !text_equal((*user_r)->status, "FORCE_CHANGE_PASSWORD"))
-		*user_r = NULL;
+	/* The status changes with the password, so a state serves once; and an administrator who
+	 * replaces a temporary password that got about must not leave its finder on this page. */
+	if (text_equal(user->sub, json_text(state, "sub")) && user->enabled &&
+	    text_equal(user->status, "FORCE_CHANGE_PASSWORD") &&
+	    set != 0 && set == json_int(state, "set", 0))
+		*user_r = user;
 	return 0;
 }
 

@@ -35,6 +35,16 @@ lock_seconds(int64_t failures)
 	return step < 10 ? INT64_C(1) << step : LONGEST_LOCK;
 }
 
+/* An attempt may come before the one that was counted last: answered late, or the clock was set
+ * back. Whoever is locked is not locked for longer than the lock lasts. */
+static bool
+is_locked(const struct rq *rq, const struct throttle *throttle)
+{
+	int64_t lock = lock_seconds(throttle->failures) * 1000, since = rq->now - throttle->last;
+
+	return since < lock && since > -lock;
+}
+
 /* All names of a user share one count. A name that nobody has is counted like any other, or the
  * lock would tell who exists. */
 static const char *
@@ -59,7 +69,7 @@ attempt_open(struct rq *rq, const char *name, struct attempt *attempt)
 	attempt->subject = attempt_subject(rq, attempt->user, name);
 	if ((r = throttle_get(rq, rq->pool->id, attempt->subject, &attempt->throttle)) != 0)
 		return r;
-	if (rq->now < attempt->throttle.last + lock_seconds(attempt->throttle.failures) * 1000)
+	if (is_locked(rq, &attempt->throttle))
 		return refuse(rq, &locked_out, "locked after %lld failures",
 		    (long long)attempt->throttle.failures);
 	if (attempt->user == NULL)
@@ -150,6 +160,20 @@ signin_password(struct rq *rq, const struct client *client, const char *name,
 	if (attempt.throttle.failures > 0)
 		throttle_drop(rq, rq->pool->id, attempt.subject);
 	*user_r = attempt.user;
+	return 0;
+}
+
+int
+signin_temporary(struct rq *rq, const struct user *user, int64_t *set_r)
+{
+	const struct credential *credential;
+	int r;
+
+	*set_r = 0;
+	if ((r = credential_get(rq, rq->pool->id, user->sub, &credential)) != 0)
+		return r;
+	if (credential != NULL && credential->temporary)
+		*set_r = credential->set;
 	return 0;
 }
 

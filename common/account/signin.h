@@ -19,6 +19,10 @@ enum signin {
 int signin_password(struct rq *rq, const struct client *client, const char *name,
     const char *password, const struct user **user_r, enum signin *outcome_r);
 
+/* When the user's temporary password was set: who proved one has proved nothing about the next.
+ * 0 in *set_r: there is none. 0 or FAULT. */
+int signin_temporary(struct rq *rq, const struct user *user, int64_t *set_r);
+
 /* Replaces a temporary password (NEW_PASSWORD_REQUIRED): policy, writable and missing required
  * attributes (attributes: list of AttributeType), status CONFIRMED. 0, REFUSED or FAULT. */
 int signin_new_password(struct rq *rq, const struct client *client, const struct user *user,

@@ -134,6 +134,25 @@ all_names_of_a_user_share_one_count(void **state)
 	assert_ptr_equal(try("a@example.org", RIGHT), &locked_out);
 }
 
+/* A clock that is set back, or an answer that comes late. */
+static void
+no_lock_outlasts_itself_whatever_the_clock_does(void **state)
+{
+	int i;
+
+	(void)state;
+	one_user("CONFIRMED", "{}");
+	assert_ptr_equal(try("alice", "wrong"), &wrong_credentials);
+	world_step(-60 * MINUTE);
+	assert_null(try("alice", RIGHT));		/* a single failure locks nobody */
+	for (i = 0; i < 5; i++)
+		assert_ptr_equal(try("alice", "wrong"), &wrong_credentials);
+	world_step(-1);
+	assert_ptr_equal(try("alice", RIGHT), &locked_out);
+	world_step(-60 * MINUTE);
+	assert_null(try("alice", RIGHT));
+}
+
 static void
 success_or_a_quarter_of_an_hour_forgets_the_failures(void **state)
 {
@@ -346,6 +365,7 @@ main(void)
 		cmocka_unit_test(failures_lock_as_the_table_says),
 		cmocka_unit_test(names_that_nobody_has_are_locked_alike),
 		cmocka_unit_test(all_names_of_a_user_share_one_count),
+		cmocka_unit_test(no_lock_outlasts_itself_whatever_the_clock_does),
 		cmocka_unit_test(success_or_a_quarter_of_an_hour_forgets_the_failures),
 		cmocka_unit_test(the_state_of_a_user_is_told_only_with_the_password),
 		cmocka_unit_test(a_disabled_user_cannot_sign_in),
