@@ -240,7 +240,9 @@ confirm(struct rq *rq, const struct user *user, const struct ticket *ticket, boo
 	return 0;
 }
 
-/* A user who may be confirmed, or why not. Nobody: what an unknown name is told. */
+/* A user who may be confirmed, or why not. Nobody: what an unknown name is told. Where users are
+ * hidden so is one who is confirmed already or disabled: no password was asked for here, so whoever
+ * asks may be anybody, about anybody, in pools too where nobody signs up. */
 static int
 unconfirmed_user(struct rq *rq, const struct client *client, const char *name,
     const struct refusal *otherwise, const struct user **user_r)
@@ -251,6 +253,11 @@ unconfirmed_user(struct rq *rq, const struct client *client, const char *name,
 		return r;
 	if (*user_r == NULL)
 		return client->hides_users ? 0 : refuse(rq, &no_such_pair, "unknown user");
+	if (client->hides_users) {
+		if (!(*user_r)->enabled || !text_equal((*user_r)->status, "UNCONFIRMED"))
+			*user_r = NULL;
+		return 0;
+	}
 	if (!(*user_r)->enabled)
 		return refuse(rq, &user_disabled, "user is disabled");
 	if (!text_equal((*user_r)->status, "UNCONFIRMED"))
