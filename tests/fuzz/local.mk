@@ -2,6 +2,7 @@
 # tests/fuzz/corpus/<parser>/. With --enable-fuzz they are libFuzzer programs; otherwise replay.c
 # gives them a main that runs files.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_aead \
 	tests/fuzz/fuzz_args \
 	tests/fuzz/fuzz_codec \
 	tests/fuzz/fuzz_conf \
@@ -9,7 +10,9 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_filter \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_jwt \
+	tests/fuzz/fuzz_lang \
 	tests/fuzz/fuzz_param \
+	tests/fuzz/fuzz_shape \
 	tests/fuzz/fuzz_template \
 	tests/fuzz/fuzz_uri
 
@@ -21,6 +24,7 @@ LDADD_FUZZ = $(FUZZ_LDFLAGS) $(LDADD)
 else
 LDADD_FUZZ = tests/fuzz/libreplay.a $(LDADD)
 endif
+tests_fuzz_fuzz_aead_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_args_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_codec_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_conf_LDADD = $(LDADD_FUZZ)
@@ -28,7 +32,9 @@ tests_fuzz_fuzz_cookie_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_filter_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_json_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_jwt_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_lang_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_param_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_shape_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_template_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_uri_LDADD = $(LDADD_FUZZ)
 
