@@ -1,5 +1,6 @@
 // What an attacker would try, or an unlucky day bring: each of these once worked.
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { test } from 'node:test';
 import { Browser, PASSWORD, authorizeUrl, base, makeClient, makeUser, request, tarn, tokens, unique, web } from './suite.mjs';
 
@@ -58,4 +59,23 @@ for (const [what, ...settings] of [['a client'], ['a client that cannot revoke',
 		const after = await tokens(client, user, {}, browser);
 		assert.equal(await userInfo(after), 200);
 		assert.equal(await userInfo(before), 401);
+	});
+
+for (const [what, header] of [['of a known length', 'Content-Length: 60000'], ['in chunks', 'Transfer-Encoding: chunked']])
+	test(`clients that stop in the middle of a body ${what} keep nobody waiting`, async () => {
+		const { hostname, port, host } = new URL(base);
+		const stalled = await Promise.all(Array.from({ length: 12 }, () => new Promise((resolve, reject) => {
+			const socket = net.connect({ host: hostname === 'localhost' ? '127.0.0.1' : hostname, port }, () => {
+				socket.write(`POST /oauth2/token HTTP/1.1\r\nHost: ${host}\r\n` +
+				    `Content-Type: application/x-www-form-urlencoded\r\n${header}\r\n\r\n5\r\ngrant\r\n`, () => resolve(socket));
+			}).on('error', reject);
+		})));
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		const begin = Date.now();
+		const answer = await request('/oauth2/token', { method: 'POST', form: { client_id: 'nobody', grant_type: 'x' } });
+		const took = Date.now() - begin;
+		for (const socket of stalled)
+			socket.destroy();
+		assert.equal(answer.status, 400);
+		assert.ok(took < 3000, `${took} ms`);
 	});
