@@ -50,6 +50,7 @@ static const struct line *const kinds[] = {
 
 static const struct line reasons[] = {
 	{ "200", "OK" },
+	{ "204", "No Content" },
 	{ "302", "Found" },
 	{ "303", "See Other" },
 	{ "304", "Not Modified" },
