@@ -37,7 +37,7 @@ enum {
 };
 
 /* Changes whenever struct shared does. */
-#define MAGIC UINT64_C(0x7461726e67617403)
+#define MAGIC UINT64_C(0x7461726e67617404)
 
 /* A process as one number: its id and when it started, because ids come back. 0: nobody. */
 enum { PID_BITS = 22 };			/* the kernel's PID_MAX_LIMIT */
@@ -53,6 +53,7 @@ struct shared {
 	_Atomic uint64_t magic;		/* stored last */
 	char boot[40], version[128];
 	uint64_t pid_namespace;
+	uint64_t dev, ino;		/* of data/lock: which store this is */
 	pthread_mutex_t mutex;		/* the gate */
 	pthread_mutex_t leader;		/* held by whoever syncs */
 	_Atomic uint32_t epoch;		/* futex: counts syncs */
@@ -207,7 +208,7 @@ lock_file(int fd, int how, int64_t ms)
 /* What must be the same for all that share a gate. */
 struct place {
 	char boot[40], version[128];
-	uint64_t pid_namespace;
+	uint64_t pid_namespace, dev, ino;
 };
 
 static int
@@ -237,7 +238,26 @@ static bool
 fits(const struct shared *g, const struct place *place)
 {
 	return !fresh(g, place) && atomic_load(&g->magic) == MAGIC &&
-	    strcmp(g->version, place->version) == 0 && g->pid_namespace == place->pid_namespace;
+	    strcmp(g->version, place->version) == 0 &&
+	    g->pid_namespace == place->pid_namespace &&
+	    g->dev == place->dev && g->ino == place->ino;
+}
+
+/* Is this the gate of a store in another directory, and somebody attached to it? His lock on that
+ * store's file is none on ours. Two stores in one shared memory lose each other's writes. */
+static bool
+anothers(const struct shared *g, const struct place *place)
+{
+	uint64_t who;
+	int i;
+
+	if (fresh(g, place) || atomic_load(&g->magic) != MAGIC ||
+	    (g->dev == place->dev && g->ino == place->ino))
+		return false;
+	for (i = 0; i < SLOTS; i++)
+		if ((who = atomic_load(&g->slots[i].who)) != 0 && who_lives(who))
+			return true;
+	return false;
 }
 
 static void
@@ -260,6 +280,8 @@ make_gate(struct shared *g, const struct place *place)
 	memcpy(g->boot, place->boot, sizeof(g->boot));
 	memcpy(g->version, place->version, sizeof(g->version));
 	g->pid_namespace = place->pid_namespace;
+	g->dev = place->dev;
+	g->ino = place->ino;
 	make_mutex(&g->mutex);
 	make_mutex(&g->leader);
 	atomic_store(&g->inside, SOMEBODY);
@@ -276,6 +298,11 @@ settle(struct shared *g, int fd, const struct place *place)
 	if (!lock_file(fd, LOCK_EX, ATTACH_MS)) {
 		log_line(LOG_ERROR,
 		    "store: the gate is being made by a process that does not finish");
+		return FAULT;
+	}
+	if (anothers(g, place)) {
+		log_line(LOG_ERROR, "store: %s is in use by programs with another data directory "
+		    "than %s", conf->run, conf->data);
 		return FAULT;
 	}
 	if (!fits(g, place)) {
@@ -357,17 +384,20 @@ forked(void)
 }
 
 static int
-attach_to(int fd, const struct place *place)
+attach_to(int fd, struct place *place)
 {
 	struct shared *g = map_gate(fd);
+	struct stat st;
 
 	if (g == NULL) {
 		log_line(LOG_ERROR, "store: cannot map the gate: %s", strerror(errno));
 		return FAULT;
 	}
 	my.shared = g;
-	if ((my.users = open_in(conf->data, "lock")) == -1)
+	if ((my.users = open_in(conf->data, "lock")) == -1 || fstat(my.users, &st) == -1)
 		return FAULT;
+	place->dev = st.st_dev;
+	place->ino = st.st_ino;
 	/* The common way in holds no lock that a stopped process could keep from others. */
 	if (!lock_file(my.users, LOCK_SH, VACATE_MS + ATTACH_MS) || !fits(g, place)) {
 		(void)flock(my.users, LOCK_UN);
@@ -380,7 +410,8 @@ attach_to(int fd, const struct place *place)
 	}
 	if (my.slot == NULL)
 		log_line(LOG_ERROR, "store: more than %d processes use it", SLOTS);
-	return my.slot == NULL ? FAULT : 0;
+	/* Until the slot was claimed, whoever makes the gate of another store saw nobody here. */
+	return my.slot == NULL || !fits(g, place) ? FAULT : 0;
 }
 
 /* Commands run by root would leave files behind that the programs cannot open. */

@@ -476,6 +476,31 @@ act_visit_twice(void)
 	return act_visit();
 }
 
+static int
+act_visit_another_store(void)
+{
+	settings.data = arena_printf(mem, "%s2", settings.data);
+	return act_visit();
+}
+
+/* Two stores in one shared memory lose each other's acknowledged writes. */
+static void
+one_gate_is_not_for_two_stores_at_once(void **state)
+{
+	const char *elsewhere = arena_printf(mem, "%s2", settings.data);
+
+	(void)state;
+	visit();
+	assert_int_equal(finish(start(act_visit_another_store)), 1);
+	visit();
+	assert_int_equal(seen->recovered, 1);
+	gate_close();
+	assert_int_equal(finish(start(act_visit_another_store)), 0);
+	assert_int_equal(seen->recovered, 2);
+	(void)unlink(arena_printf(mem, "%s/lock", elsewhere));
+	(void)rmdir(elsewhere);
+}
+
 static void
 a_process_whose_gate_was_deleted_ends_before_it_does_harm(void **state)
 {
@@ -540,6 +565,7 @@ main(void)
 		TEST(two_hundred_dead_attachments_are_cleaned_up_by_one_recovery),
 		TEST(processes_that_close_leave_nothing_to_clean_up),
 		TEST(another_library_is_kept_out_while_this_one_is_in_use),
+		TEST(one_gate_is_not_for_two_stores_at_once),
 		TEST(a_process_whose_gate_was_deleted_ends_before_it_does_harm),
 		TEST(a_gate_copied_while_somebody_was_inside_opens_again),
 	};
