@@ -111,8 +111,6 @@ enrolled(struct rq *rq, const struct ask *ask, const struct enrolled *who)
 	struct json *state = json_object(rq->mem);
 	int r;
 
-	if (who->confirmed)
-		return answer_local(rq, LOCAL_LOGIN, ask->query);
 	if (who->delivery == NULL) {
 		rq->back = NULL; /* pages.md 8: the person exists, and an administrator confirms */
 		return refuse(rq, &invalid_request, "signed up, but the pool verifies no address");

@@ -22,10 +22,8 @@ function text(s) {
 	return s
 }
 
-function pattern_add(path, any_case) {
+function pattern_add(path) {
 	gsub(/[.+*?()|{}^$\\\[\]]/, "\\\\&", path)
-	if (any_case)
-		path = "(?i:" path ")"
 	pattern[n] = pattern[n] (pattern[n] == "" ? "" : "|") path
 }
 
@@ -55,8 +53,7 @@ function each(i, j) {
 }
 
 FILENAME == ARGV[1] && /^ *"program": / { program[++n] = text($0); pattern[n] = "" }
-FILENAME == ARGV[1] && /^ *"path": / { path = text($0) }
-FILENAME == ARGV[1] && /^ *"any_case": / { pattern_add(path, $0 ~ /true/) }
+FILENAME == ARGV[1] && /^ *"path": / { pattern_add(text($0)) }
 FILENAME == ARGV[1] { next }
 
 FNR == 1 && n == 0 { fail("no program described itself") }

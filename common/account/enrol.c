@@ -47,7 +47,7 @@ delivery_of(struct rq *rq, const char *attribute, const char *value)
 
 /* A new code, in place of any old one; none where nothing is to be verified. */
 static int
-code_send(struct rq *rq, enum notice what, const struct client *client, const struct user *user,
+code_send(struct rq *rq, const struct client *client, const struct user *user,
     const struct delivery **delivery_r)
 {
 	struct ticket ticket = { .purpose = purpose, .expires = rq->now + CODE_LIFE };
@@ -61,7 +61,7 @@ code_send(struct rq *rq, enum notice what, const struct client *client, const st
 	code = arena_printf(rq->mem, "%06u", random_below(1000000));
 	if ((r = aead_seal(rq, "ticket", code, strlen(code), &ticket.sealed)) != 0 ||
 	    (r = ticket_put(rq, rq->pool->id, user->sub, &ticket)) != 0 ||
-	    (r = notice_send(rq, what, client, user, ticket.destination, code)) != 0)
+	    (r = notice_send(rq, NOTICE_CODE, client, user, ticket.destination, code)) != 0)
 		return r;
 	*delivery_r = delivery_of(rq, ticket.attribute, ticket.destination);
 	return 0;
@@ -183,7 +183,7 @@ enrol_signup(struct rq *rq, const struct client *client, const char *name, const
 	user = user_view(rq, doc);
 	if ((r = user_create(rq, rq->pool, doc)) != 0 ||
 	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0 ||
-	    (r = code_send(rq, NOTICE_SIGN_UP, client, user, &enrolled->delivery)) != 0)
+	    (r = code_send(rq, client, user, &enrolled->delivery)) != 0)
 		return r;
 	enrolled->username = user->username;
 	enrolled->sub = user->sub;
@@ -327,7 +327,7 @@ enrol_resend(struct rq *rq, const struct client *client, const char *name,
 	if ((r = throttle_put(rq, rq->pool->id, subject, sent + 1, rq->now + HOUR)) != 0)
 		return r;
 	if (user != NULL)
-		return code_send(rq, NOTICE_RESEND, client, user, delivery_r);
+		return code_send(rq, client, user, delivery_r);
 	*delivery_r = delivery_feigned(rq, name);
 	return 0;
 }

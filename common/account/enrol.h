@@ -10,9 +10,11 @@ struct delivery {
 	const char *attribute, *medium, *destination;	/* "email", "EMAIL", "j***@e***" */
 };
 
-/* attributes: list of AttributeType. 0 with the user's name and sub and, if a code was sent,
- * *delivery_r (else NULL); REFUSED or FAULT. The message is in the outbox with the user. */
-struct enrolled { const char *username, *sub; bool confirmed; const struct delivery *delivery; };
+/* delivery: NULL where the pool verifies nothing that the user has: an administrator confirms. */
+struct enrolled { const char *username, *sub; const struct delivery *delivery; };
+
+/* attributes: list of AttributeType. 0, REFUSED or FAULT. The message is in the outbox with the
+ * user. */
 int enrol_signup(struct rq *rq, const struct client *client, const char *name, const char *password,
     const struct json *attributes, const struct enrolled **enrolled_r);
 

@@ -287,7 +287,7 @@ notice_send(struct rq *rq, enum notice what, const struct client *client,
 	struct message message = { NULL, NULL, NULL };
 	int r;
 
-	if (what != NOTICE_INVITATION && rq->pool->by_link) {
+	if (what == NOTICE_CODE && rq->pool->by_link) {
 		if ((r = confirm_link(rq, client, &with)) != 0)
 			return r;
 		if (with.link != NULL)

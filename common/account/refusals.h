@@ -23,7 +23,6 @@
 	X(no_user,		"UserNotFoundException",	"User does not exist.") \
 	X(no_such_pair,		"UserNotFoundException", \
 	    "Username/client id combination not found.") \
-	X(unconfirmed,		"UserNotConfirmedException",	"User is not confirmed.") \
 	X(reset_required,	"PasswordResetRequiredException", \
 	    "Password reset required for the user") \
 	X(user_exists,		"UsernameExistsException",	"User already exists") \

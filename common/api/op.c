@@ -8,63 +8,51 @@
 enum { TRIES = 16 };	/* of an operation that loses races for its records */
 
 const struct op ops[] = {
-	{ "AddCustomAttributes", OP_SIGNED, op_add_custom_attributes, NULL },
-	{ "AddUserPoolClientSecret", OP_SIGNED, op_add_client_secret, NULL },
-	{ "AdminAddUserToGroup", OP_SIGNED, op_add_user_to_group, NULL },
-	{ "AdminConfirmSignUp", OP_SIGNED, op_confirm_sign_up, NULL },
-	{ "AdminCreateUser", OP_SIGNED, op_create_user, NULL },
-	{ "AdminDeleteUser", OP_SIGNED, op_delete_user, NULL },
-	{ "AdminDeleteUserAttributes", OP_SIGNED, op_delete_user_attributes, NULL },
-	{ "AdminDisableUser", OP_SIGNED, op_disable_user, NULL },
-	{ "AdminEnableUser", OP_SIGNED, op_enable_user, NULL },
-	{ "AdminGetUser", OP_SIGNED, op_get_user, NULL },
-	{ "AdminListGroupsForUser", OP_SIGNED, op_list_groups_for_user, NULL },
-	{ "AdminRemoveUserFromGroup", OP_SIGNED, op_remove_user_from_group, NULL },
-	{ "AdminSetUserPassword", OP_SIGNED, op_set_user_password, NULL },
-	{ "AdminUpdateUserAttributes", OP_SIGNED, op_update_user_attributes, NULL },
-	{ "AdminUserGlobalSignOut", OP_SIGNED, op_sign_out_user, NULL },
-	{ "CreateGroup", OP_SIGNED, op_create_group, NULL },
-	{ "CreateResourceServer", OP_SIGNED, op_create_resource_server, NULL },
-	{ "CreateUserPool", OP_SIGNED, op_create_user_pool, op_publish_pool },
-	{ "CreateUserPoolClient", OP_SIGNED, op_create_client, NULL },
-	{ "CreateUserPoolDomain", OP_SIGNED, op_create_domain, op_publish_pool },
-	{ "DeleteGroup", OP_SIGNED, op_delete_group, op_empty_group },
-	{ "DeleteResourceServer", OP_SIGNED, op_delete_resource_server, NULL },
-	{ "DeleteUserPool", OP_SIGNED, op_delete_user_pool, op_withdraw_pool },
-	{ "DeleteUserPoolClient", OP_SIGNED, op_delete_client, NULL },
-	{ "DeleteUserPoolClientSecret", OP_SIGNED, op_delete_client_secret, NULL },
-	{ "DeleteUserPoolDomain", OP_SIGNED, op_delete_domain, op_withdraw_domain },
-	{ "DescribeResourceServer", OP_SIGNED, op_describe_resource_server, NULL },
-	{ "DescribeUserPool", OP_SIGNED, op_describe_user_pool, NULL },
-	{ "DescribeUserPoolClient", OP_SIGNED, op_describe_client, NULL },
-	{ "DescribeUserPoolDomain", OP_SIGNED, op_describe_domain, NULL },
-	{ "GetGroup", OP_SIGNED, op_get_group, NULL },
-	{ "ListGroups", OP_SIGNED, op_list_groups, NULL },
-	{ "ListResourceServers", OP_SIGNED, op_list_resource_servers, NULL },
-	{ "ListUserPoolClientSecrets", OP_SIGNED, op_list_client_secrets, NULL },
-	{ "ListUserPoolClients", OP_SIGNED, op_list_clients, NULL },
-	{ "ListUserPools", OP_SIGNED, op_list_user_pools, NULL },
-	{ "ListUsers", OP_SIGNED, op_list_users, NULL },
-	{ "ListUsersInGroup", OP_SIGNED, op_list_users_in_group, NULL },
-	{ "UpdateGroup", OP_SIGNED, op_update_group, NULL },
-	{ "UpdateResourceServer", OP_SIGNED, op_update_resource_server, NULL },
-	{ "UpdateUserPool", OP_SIGNED, op_update_user_pool, op_publish_pool },
-	{ "UpdateUserPoolClient", OP_SIGNED, op_update_client, NULL },
-	{ "UpdateUserPoolDomain", OP_SIGNED, op_update_domain, op_publish_pool },
+	{ "AddCustomAttributes", op_add_custom_attributes, NULL },
+	{ "AddUserPoolClientSecret", op_add_client_secret, NULL },
+	{ "AdminAddUserToGroup", op_add_user_to_group, NULL },
+	{ "AdminConfirmSignUp", op_confirm_sign_up, NULL },
+	{ "AdminCreateUser", op_create_user, NULL },
+	{ "AdminDeleteUser", op_delete_user, NULL },
+	{ "AdminDeleteUserAttributes", op_delete_user_attributes, NULL },
+	{ "AdminDisableUser", op_disable_user, NULL },
+	{ "AdminEnableUser", op_enable_user, NULL },
+	{ "AdminGetUser", op_get_user, NULL },
+	{ "AdminListGroupsForUser", op_list_groups_for_user, NULL },
+	{ "AdminRemoveUserFromGroup", op_remove_user_from_group, NULL },
+	{ "AdminSetUserPassword", op_set_user_password, NULL },
+	{ "AdminUpdateUserAttributes", op_update_user_attributes, NULL },
+	{ "AdminUserGlobalSignOut", op_sign_out_user, NULL },
+	{ "CreateGroup", op_create_group, NULL },
+	{ "CreateResourceServer", op_create_resource_server, NULL },
+	{ "CreateUserPool", op_create_user_pool, op_publish_pool },
+	{ "CreateUserPoolClient", op_create_client, NULL },
+	{ "CreateUserPoolDomain", op_create_domain, op_publish_pool },
+	{ "DeleteGroup", op_delete_group, op_empty_group },
+	{ "DeleteResourceServer", op_delete_resource_server, NULL },
+	{ "DeleteUserPool", op_delete_user_pool, op_withdraw_pool },
+	{ "DeleteUserPoolClient", op_delete_client, NULL },
+	{ "DeleteUserPoolClientSecret", op_delete_client_secret, NULL },
+	{ "DeleteUserPoolDomain", op_delete_domain, op_withdraw_domain },
+	{ "DescribeResourceServer", op_describe_resource_server, NULL },
+	{ "DescribeUserPool", op_describe_user_pool, NULL },
+	{ "DescribeUserPoolClient", op_describe_client, NULL },
+	{ "DescribeUserPoolDomain", op_describe_domain, NULL },
+	{ "GetGroup", op_get_group, NULL },
+	{ "ListGroups", op_list_groups, NULL },
+	{ "ListResourceServers", op_list_resource_servers, NULL },
+	{ "ListUserPoolClientSecrets", op_list_client_secrets, NULL },
+	{ "ListUserPoolClients", op_list_clients, NULL },
+	{ "ListUserPools", op_list_user_pools, NULL },
+	{ "ListUsers", op_list_users, NULL },
+	{ "ListUsersInGroup", op_list_users_in_group, NULL },
+	{ "UpdateGroup", op_update_group, NULL },
+	{ "UpdateResourceServer", op_update_resource_server, NULL },
+	{ "UpdateUserPool", op_update_user_pool, op_publish_pool },
+	{ "UpdateUserPoolClient", op_update_client, NULL },
+	{ "UpdateUserPoolDomain", op_update_domain, op_publish_pool },
 };
 const size_t n_ops = sizeof(ops) / sizeof(ops[0]);
-
-static int
-by_name(const void *name, const void *op)
-{
-	return strcmp(name, ((const struct op *)op)->name);
-}
-
-const struct op *
-op_find(const char *name)
-{
-	return bsearch(name, ops, n_ops, sizeof(ops[0]), by_name);
-}
 
 static const struct shape *
 op_shape(struct rq *rq, const struct op *op, const char *direction)

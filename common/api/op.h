@@ -12,16 +12,13 @@
 /* out is an empty object to fill. 0, REFUSED (rq->refusal is an API exception) or FAULT. */
 typedef int op_fn(struct rq *rq, const struct json *in, struct json *out);
 
-enum op_caller { OP_OPEN, OP_TOKEN, OP_SIGNED };	/* idp-api.md 1.6 */
-
 struct op {
 	const char *name;		/* "CreateUserPool" */
-	enum op_caller caller;
 	op_fn *run;
 	op_fn *after;			/* once the writes are on disk: publishing. NULL: nothing */
 };
 
-/* Sorted by name; n of them. */
+/* Sorted by name. */
 extern const struct op ops[];
 extern const size_t n_ops;
 
@@ -41,8 +38,6 @@ op_fn op_create_resource_server, op_delete_resource_server, op_describe_resource
 op_fn op_confirm_sign_up, op_create_user, op_delete_user, op_delete_user_attributes,
     op_disable_user, op_enable_user, op_get_user, op_list_users, op_set_user_password,
     op_sign_out_user, op_update_user_attributes;
-
-const struct op *op_find(const char *name);
 
 /* Checks, runs, applies (again on fresh reads when a race was lost), projects. *out_r is the
  * answer. */

@@ -573,14 +573,6 @@ json_int(const struct json *object, const char *name, int64_t otherwise)
 	return is_number(value) ? json_as_int(value) : otherwise;
 }
 
-double
-json_real(const struct json *object, const char *name, double otherwise)
-{
-	const struct json *value = json_get(object, name);
-
-	return is_number(value) ? json_as_real(value) : otherwise;
-}
-
 bool
 json_flag(const struct json *object, const char *name, bool otherwise)
 {

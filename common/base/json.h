@@ -64,7 +64,6 @@ const struct json *json_get(const struct json *object, const char *name);	/* or 
 bool json_has(const struct json *object, const char *name);	/* present and not null */
 const char *json_text(const struct json *object, const char *name);	/* NULL unless a text */
 int64_t json_int(const struct json *object, const char *name, int64_t otherwise);
-double json_real(const struct json *object, const char *name, double otherwise);
 bool json_flag(const struct json *object, const char *name, bool otherwise);
 struct words json_words(struct arena *mem, const struct json *object, const char *name);
 

@@ -3,12 +3,8 @@
 #define TARN_BASE_SECRET_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Equality of two texts; the time depends on their lengths alone. False when either is NULL. */
 bool secret_equal(const char *a, const char *b) __attribute__((warn_unused_result));
-
-/* Equality of n bytes in constant time. */
-bool secret_same(const void *a, const void *b, size_t n) __attribute__((warn_unused_result));
 
 #endif

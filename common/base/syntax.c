@@ -121,21 +121,6 @@ syn_challenge(const char *s)
 }
 
 bool
-syn_lang(const char *s)
-{
-	size_t n = strspn(s, ALPHA);
-
-	if (n < 2 || n > 3)
-		return false;
-	for (s += n; *s == '-'; s += n) {
-		s++;
-		if ((n = strspn(s, ALPHA DIGIT)) < 2 || n > 8)
-			return false;
-	}
-	return *s == '\0';
-}
-
-bool
 syn_code(const char *s)
 {
 	return *s != '\0' && within(s, 0x21, 0x7e);

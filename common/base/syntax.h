@@ -20,7 +20,6 @@ bool syn_uuid(const char *s);		/* 8-4-4-4-12 hexadecimal digits */
 bool syn_client_id(const char *s);	/* 1*( ALPHA / DIGIT / "_" / "+" ) */
 bool syn_scope(const char *s);		/* scope-token *( SP scope-token ) (RFC 6749 3.3) */
 bool syn_challenge(const char *s);	/* 43*128 unreserved (RFC 7636 4.2) */
-bool syn_lang(const char *s);		/* "de", "pt-BR": 2-3 letters, then - and 2-8 alnums */
 bool syn_code(const char *s);		/* a one-time code: 1*VCHAR */
 bool syn_username(const char *s);	/* letters, marks, symbols, numbers, punctuation */
 bool syn_password(const char *s);	/* no control characters, no blank first or last */

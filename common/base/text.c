@@ -1,6 +1,5 @@
 /* text - small work on UTF-8 text */
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -9,12 +8,6 @@ bool
 text_equal(const char *a, const char *b)
 {
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
-bool
-text_same(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcasecmp(a, b) == 0;
 }
 
 bool

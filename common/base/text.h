@@ -11,9 +11,6 @@
 /* Equality; false when either is NULL. Not for secrets: secret_equal. */
 bool text_equal(const char *a, const char *b);
 
-/* Equality without regard to ASCII case. */
-bool text_same(const char *a, const char *b);
-
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 

@@ -1,4 +1,4 @@
-/* digest - SHA-256 and HMAC-SHA-256 (RFC 6234, RFC 2104), through OpenSSL */
+/* digest - SHA-256 (RFC 6234), through OpenSSL */
 #ifndef TARN_CRYPTO_DIGEST_H
 #define TARN_CRYPTO_DIGEST_H
 
@@ -12,9 +12,6 @@ void digest_sha256(const void *data, size_t n, unsigned char out[SHA256_SIZE]);
 
 /* base64url of SHA-256 of a text: how bearer secrets are named in the store, and PKCE's S256. */
 const char *digest_text(struct arena *mem, const char *s);
-
-void digest_hmac(const void *key, size_t nkey, const void *data, size_t n,
-    unsigned char out[SHA256_SIZE]);
 
 /* Does whatever the library does at its first use, so that forked workers share the result. */
 void digest_warm(void);

@@ -45,12 +45,6 @@ answer_language(struct rq *rq)
 		answer_cookie(rq, COOKIE_LANG, rq->lang->code, 0);
 }
 
-const char *
-answer_sentence(const struct rq *rq, const char *key)
-{
-	return lang_sentence(rq->lang, key);
-}
-
 /* Where a page's form may lead besides itself: browsers hold every redirect that answers a form to
  * the page's form-action, those of the application behind its callback too, wherever they lead. So
  * it is the scheme of the callback that is named, and https behind plain http. */
@@ -127,25 +121,26 @@ answer_sign_out(struct rq *rq, const struct back *back)
 	return answer_redirect(rq, back_uri(back));
 }
 
+/* "https://auth.example.com". A host that nobody registered is not echoed: a relative reference is
+ * always our own. */
+static const char *
+answer_base(struct rq *rq)
+{
+	return rq->host == NULL || rq->pool == NULL ? "" :
+	    arena_printf(rq->mem, "%s://%s", conf->scheme, rq->host);
+}
+
 int
 answer_local(struct rq *rq, enum local where, const char *query)
 {
 	static const char *const paths[] = {
-		[LOCAL_LOGIN] = "/login", [LOCAL_SIGNUP] = "/signup", [LOCAL_CONFIRM] = "/confirm",
+		[LOCAL_LOGIN] = "/login", [LOCAL_CONFIRM] = "/confirm",
 		[LOCAL_CHANGE_PASSWORD] = "/changePassword", [LOCAL_ERROR] = "/error",
 	};
 	bool bare = query == NULL || *query == '\0';
 
 	return answer_redirect(rq, arena_printf(rq->mem, "%s%s%s%s", answer_base(rq), paths[where],
 	    bare ? "" : "?", bare ? "" : query));
-}
-
-const char *
-answer_base(struct rq *rq)
-{
-	/* A host that nobody registered is not echoed: a relative reference is always our own. */
-	return rq->host == NULL || rq->pool == NULL ? "" :
-	    arena_printf(rq->mem, "%s://%s", conf->scheme, rq->host);
 }
 
 void

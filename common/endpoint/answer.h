@@ -17,9 +17,6 @@ int answer_nothing(struct rq *rq);		/* 200 and no body */
  * pages, so that the mails it causes speak the same language. */
 void answer_language(struct rq *rq);
 
-/* A sentence of rq->lang, for what a template cannot name: labels of a list. */
-const char *answer_sentence(const struct rq *rq, const char *key);
-
 /* A page: templates/{name}.html. model gains the language's code and direction, the pool's name,
  * the form token and, after a refusal that the handler shows itself, its sentence as "problem".
  * rq->back, if verified, is where its form may lead. 0 or FAULT. */
@@ -35,13 +32,10 @@ int answer_back(struct rq *rq, const struct back *back, const struct buf *parame
 int answer_sign_out(struct rq *rq, const struct back *back);
 
 /* To a page of this host. query may be NULL. */
-enum local { LOCAL_LOGIN, LOCAL_SIGNUP, LOCAL_CONFIRM, LOCAL_CHANGE_PASSWORD, LOCAL_ERROR };
+enum local { LOCAL_LOGIN, LOCAL_CONFIRM, LOCAL_CHANGE_PASSWORD, LOCAL_ERROR };
 int answer_local(struct rq *rq, enum local where, const char *query);
 
 /* A cookie with the answer, whatever it is. seconds as in cookie_set. */
 void answer_cookie(struct rq *rq, enum cookie which, const char *value, int seconds);
-
-/* "https://auth.example.com": scheme and host of this request. */
-const char *answer_base(struct rq *rq);
 
 #endif

@@ -44,7 +44,6 @@ describe_page(struct arena *mem, const struct page *page)
 		json_add(list, row);
 	}
 	json_set_text(out, "path", page->path);
-	json_set_bool(out, "any_case", (page->flags & NOCASE) != 0);
 	json_set(out, "methods", methods);
 	json_set(out, "parameters", list);
 	return out;

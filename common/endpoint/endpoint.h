@@ -15,10 +15,9 @@ enum page_method { GET = 1, POST = 2 };
 
 enum page_flag {
 	CORS = 1,		/* answers any origin, and preflights (oauth.md 12) */
-	LATE = 2,	/* the handler deals with bad parameters (rq->bad), after other checks */
+	LATE = 2,		/* the handler looks at rq->bad itself, after other checks */
 	FORM_TOKEN = 4,		/* a POST must carry the form token (form.h) */
-	NOCASE = 8,		/* the path matches in any case */
-	OPEN = 16		/* answers hosts that no user pool has */
+	OPEN = 8		/* answers hosts that no user pool has */
 };
 
 /* How refusals are shown until a way back to the client is verified. */

@@ -56,8 +56,7 @@ page_find(const struct program *program, const char *path)
 	const struct page *page;
 
 	for (page = program->pages; page->path != NULL; page++)
-		if ((page->flags & NOCASE) != 0 ? text_same(path, page->path) :
-		    text_equal(path, page->path))
+		if (text_equal(path, page->path))
 			return page;
 	return NULL;
 }
@@ -111,7 +110,7 @@ call_guarded(struct rq *rq)
 	return secret_equal(args[0] != NULL ? args[0] : args[1], args[2]);
 }
 
-/* The program's own parameters; false where what is wrong has been answered. */
+/* The program's own parameters, by the page's table. */
 static int
 call_params(struct rq *rq)
 {

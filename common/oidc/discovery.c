@@ -60,6 +60,7 @@ static const struct { const char *member, *words; } lists[] = {
 	{ "token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post" },
 };
 
+/* As on real pools. */
 static struct json *
 in_alphabetical_order(struct arena *mem, const struct json *object)
 {
@@ -80,7 +81,7 @@ in_alphabetical_order(struct arena *mem, const struct json *object)
 	return sorted;
 }
 
-int
+static int
 discovery_document(struct rq *rq, const struct pool *pool, const struct json **document_r)
 {
 	struct json *document = json_object(rq->mem);

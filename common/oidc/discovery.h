@@ -16,9 +16,6 @@ const char *discovery_issuer(struct rq *rq, const struct pool *pool);
  * domain, else NULL. 0 or FAULT. */
 int discovery_base(struct rq *rq, const struct pool *pool, const char **base_r);
 
-/* Members in alphabetical order, as on real pools. 0 or FAULT. */
-int discovery_document(struct rq *rq, const struct pool *pool, const struct json **document_r);
-
 /* Writes the pool's files where they differ from what is there (new file, fsync, rename). 0 or
  * FAULT. */
 int discovery_publish(struct rq *rq, const struct pool *pool);

@@ -86,20 +86,6 @@ client_get(struct rq *rq, const char *pool, const char *id, const struct client 
 	return 0;
 }
 
-int
-client_pool(struct rq *rq, const char *id, const char **pool_r)
-{
-	const struct record *record;
-	int r;
-
-	*pool_r = NULL;
-	if ((r = record_get(rq, pool_key(rq, id), &record)) != 0)
-		return r;
-	if (record != NULL)
-		*pool_r = json_text(record->doc, "UserPoolId");
-	return 0;
-}
-
 /* Ids are unique over all pools: the SDK API finds the pool by the client alone. */
 int
 client_create(struct rq *rq, const char *pool, const struct json *doc)

@@ -27,7 +27,6 @@ struct client {
 
 /* *client_r is NULL where there is none. 0 or FAULT, here and below. */
 int client_get(struct rq *rq, const char *pool, const char *id, const struct client **client_r);
-int client_pool(struct rq *rq, const char *id, const char **pool_r);	/* whose client; or NULL */
 int client_create(struct rq *rq, const char *pool, const struct json *doc);
 int client_change(struct rq *rq, const struct client *client, const struct json *doc);
 void client_drop(struct rq *rq, const struct client *client);

@@ -30,7 +30,7 @@
 int template_render(struct rq *rq, const char *name, const struct json *model,
     const struct json *sentences, struct buf *out);
 
-/* The same from text, for tests, messages stored in a pool and previews. html: escape. */
+/* The same from text, read anew each time: for tests. html: escape. */
 int template_render_text(struct rq *rq, const char *text, bool html, const struct json *model,
     const struct json *sentences, struct buf *out);
 

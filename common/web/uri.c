@@ -260,20 +260,6 @@ server_text(struct arena *mem, const struct uri *u)
 }
 
 const char *
-uri_origin(struct arena *mem, const char *url)
-{
-	struct uri u;
-	bool secure;
-
-	if (!uri_cut(url, &u) || !has_server(&u))
-		return NULL;
-	secure = same(u.scheme, u.nscheme, "https");
-	if (!secure && !same(u.scheme, u.nscheme, "http"))
-		return NULL;
-	return arena_printf(mem, "%s://%s", secure ? "https" : "http", server_text(mem, &u));
-}
-
-const char *
 uri_host(struct arena *mem, const char *scheme, const char *host)
 {
 	struct uri u = { .scheme = scheme, .nscheme = strlen(scheme), .authority = true };

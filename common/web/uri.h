@@ -22,9 +22,6 @@ const char *uri_with(struct arena *mem, const char *url, char mark, const char *
  * 127.0.0.1 and [::1], or a custom scheme that no browser runs itself (javascript, data, …). */
 bool uri_may_register(const char *url);
 
-/* Scheme and authority of an http(s) URL, "https://a.example:8443"; NULL if it is none. */
-const char *uri_origin(struct arena *mem, const char *url);
-
 /* A Host header as the store spells hosts: lower case, without the port if it is the scheme's own;
  * NULL if it is no host. */
 const char *uri_host(struct arena *mem, const char *scheme, const char *host);

@@ -42,56 +42,6 @@ sha256_is_what_rfc_6234_says(void **state)
 }
 
 static void
-hmac_is_what_rfc_4231_says(void **state)
-{
-	static const struct {
-		const char *key, *data, *mac;
-		size_t nkey;	/* of one repeated byte; 0: the key is the text */
-		size_t ndata;
-	} cases[] = {	/* test cases 1, 2, 3, 6 and 7 */
-		{ "\x0b", "Hi There",
-		    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7", 20, 0 },
-		{ "Jefe", "what do ya want for nothing?",
-		    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", 0, 0 },
-		{ "\xaa", "\xdd",
-		    "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe", 20, 50 },
-		{ "\xaa", "Test Using Larger Than Block-Size Key - Hash Key First",
-		    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54", 131, 0 },
-		{ "\xaa", "This is a test using a larger than block-size key and a larger than "
-		    "block-size data. The key needs to be hashed before being used by the HMAC "
-		    "algorithm.",
-		    "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2", 131, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		size_t nkey = cases[i].nkey > 0 ? cases[i].nkey : strlen(cases[i].key);
-		size_t ndata = cases[i].ndata > 0 ? cases[i].ndata : strlen(cases[i].data);
-		char *key = arena_alloc(mem, nkey), *data = arena_alloc(mem, ndata);
-		unsigned char mac[SHA256_SIZE];
-
-		for (size_t j = 0; j < nkey; j++)
-			key[j] = cases[i].key[cases[i].nkey > 0 ? 0 : j];
-		for (size_t j = 0; j < ndata; j++)
-			data[j] = cases[i].data[cases[i].ndata > 0 ? 0 : j];
-		digest_hmac(key, nkey, data, ndata, mac);
-		assert_string_equal(hex(mem, mac, sizeof(mac)), cases[i].mac);
-	}
-}
-
-static void
-hmac_takes_an_empty_key_and_keeps_none(void **state)
-{
-	unsigned char mac[SHA256_SIZE];
-
-	(void)state;
-	digest_hmac("secret", 6, "x", 1, mac);
-	digest_hmac("", 0, "", 0, mac);
-	assert_string_equal(hex(mem, mac, sizeof(mac)),
-	    "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
-}
-
-static void
 digest_text_is_the_s256_of_rfc_7636(void **state)
 {
 	(void)state;
@@ -120,8 +70,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_is_what_rfc_6234_says),
-		cmocka_unit_test(hmac_is_what_rfc_4231_says),
-		cmocka_unit_test(hmac_takes_an_empty_key_and_keeps_none),
 		cmocka_unit_test(digest_text_is_the_s256_of_rfc_7636),
 	};
 

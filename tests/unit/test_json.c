@@ -256,7 +256,6 @@ readers_take_missing_and_wrong_for_absent(void **state)
 	assert_int_equal(json_int(o, "r", 9), 2);
 	assert_int_equal(json_int(o, "t", 9), 9);
 	assert_int_equal(json_int(NULL, "i", 9), 9);
-	assert_true(json_real(o, "r", 0) > 2.7 && json_real(o, "i", 0) > 4.9);
 	assert_true(json_flag(o, "b", false));
 	assert_true(json_flag(o, "t", true));
 	assert_false(json_flag(o, "no", false));

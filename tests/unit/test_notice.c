@@ -39,7 +39,7 @@ has(const struct json *letter, const char *member, const char *words)
 static void
 our_own_words_are_used_where_the_pool_has_none(void **state)
 {
-	const struct json *letter = sent(NOTICE_SIGN_UP, "{}", "[]", "123456");
+	const struct json *letter = sent(NOTICE_CODE, "{}", "[]", "123456");
 
 	(void)state;
 	assert_string_equal(json_text(letter, "Subject"), "Your verification code");
@@ -51,7 +51,7 @@ our_own_words_are_used_where_the_pool_has_none(void **state)
 static void
 the_language_is_the_users_own(void **state)
 {
-	const struct json *letter = sent(NOTICE_RESEND, "{}",
+	const struct json *letter = sent(NOTICE_CODE, "{}",
 	    "[{'Name':'locale','Value':'de-AT'}]", "123456");
 
 	(void)state;
@@ -71,10 +71,10 @@ the_words_of_the_pool_come_first(void **state)
 	const struct json *letter;
 
 	(void)state;
-	letter = sent(NOTICE_SIGN_UP, old, "[]", "123456");
+	letter = sent(NOTICE_CODE, old, "[]", "123456");
 	assert_string_equal(json_text(letter, "Subject"), "Old one");
 	assert_string_equal(json_text(letter, "Text"), "Old 123456");
-	letter = sent(NOTICE_SIGN_UP, new, "[]", "123456");
+	letter = sent(NOTICE_CODE, new, "[]", "123456");
 	assert_string_equal(json_text(letter, "Subject"), "New one");
 	assert_string_equal(json_text(letter, "Html"),
 	    "<b>Hi al&lt;i&gt;ce</b><br>code: 123456 &amp; {other}");
@@ -106,7 +106,7 @@ sent_by_link(const char *more)
 	world_step(0);
 	domain();
 	world_create("al ice", "UNCONFIRMED", "", false, "[]");
-	assert_int_equal(notice_send(world.rq, NOTICE_SIGN_UP, world.client, world_user("al ice"),
+	assert_int_equal(notice_send(world.rq, NOTICE_CODE, world.client, world_user("al ice"),
 	    "a@example.org", "123456"), 0);
 	world_step(0);
 	return world_letter();
@@ -148,7 +148,7 @@ the_longest_message_of_a_pool_is_sent_whole(void **state)
 	for (i = 6; i < 20000; i++)
 		buf_text(longest, "\xf0\x9f\x8f\x94");		/* a mountain */
 	buf_text(longest, "'}");
-	letter = sent(NOTICE_SIGN_UP, longest->s, "[]", "123456");
+	letter = sent(NOTICE_CODE, longest->s, "[]", "123456");
 	arena_free(&mem);
 	assert_int_equal(strlen(json_text(letter, "Text")), 6 + 4 * (20000 - 6));
 	assert_int_equal(strlen(json_text(letter, "Html")), 6 + 4 * (20000 - 6));
@@ -157,7 +157,7 @@ the_longest_message_of_a_pool_is_sent_whole(void **state)
 static void
 without_a_domain_the_code_itself_is_sent(void **state)
 {
-	const struct json *letter = sent(NOTICE_SIGN_UP,
+	const struct json *letter = sent(NOTICE_CODE,
 	    "{'VerificationMessageTemplate':{'DefaultEmailOption':'CONFIRM_WITH_LINK'}}", "[]",
 	    "123456");
 

@@ -33,9 +33,6 @@ nothing_equals_null(void **state)
 	assert_false(text_equal("a", "A"));
 	assert_false(text_equal(NULL, NULL));
 	assert_false(text_equal("a", NULL));
-	assert_true(text_same("aB", "Ab"));
-	assert_false(text_same("a", "ab"));
-	assert_false(text_same(NULL, NULL));
 }
 
 static void

@@ -342,37 +342,6 @@ parameters_go_behind_what_is_there(void **state)
 }
 
 static void
-an_origin_is_scheme_host_and_unusual_port(void **state)
-{
-	static const struct {
-		const char *url, *origin;
-	} cases[] = {
-		{ "https://a.example:8443/b?c", "https://a.example:8443" },
-		{ "https://a.example", "https://a.example" },
-		{ "HTTPS://A.Example/", "https://a.example" },
-		{ "https://a.example:443/", "https://a.example" },
-		{ "http://localhost:80?x", "http://localhost" },
-		{ "http://localhost:443", "http://localhost:443" },
-		{ "http://[::1]:3000/", "http://[::1]:3000" },
-		{ "myapp://x", NULL },
-		{ "https://u@a.example/", NULL },
-		{ "https://a b/", NULL },
-		{ "https://", NULL },
-		{ "//a.example/", NULL },
-		{ "", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const char *origin = uri_origin(mem, cases[i].url);
-
-		assert_int_equal(origin == NULL, cases[i].origin == NULL);
-		if (origin != NULL)
-			assert_string_equal(origin, cases[i].origin);
-	}
-}
-
-static void
 a_host_is_spelled_in_one_way(void **state)
 {
 	static const struct {
@@ -447,7 +416,6 @@ main(void)
 		CASE(every_byte_survives_a_form),
 		CASE(parameters_are_joined),
 		CASE(parameters_go_behind_what_is_there),
-		CASE(an_origin_is_scheme_host_and_unusual_port),
 		CASE(a_host_is_spelled_in_one_way),
 	};
 
