@@ -3,6 +3,7 @@
  *              tarn [--conf file] init | publish | check [--mend] | conf
  *              tarn [--conf file] keys list | rotate --user-pool-id id
  *              tarn serve [options]
+ *              tarn --help | --version
  * READS        every record
  * WRITES       every record
  * SETTINGS     all
@@ -169,7 +170,7 @@ make_key(struct rq *rq)
 	return aead_create_file(rq, conf->master_key);
 }
 
-/* The store makes itself at its first use. */
+/* The store makes itself at its first use, for us alone. */
 static int
 init(struct rq *rq, int argc, const char *const *argv)
 {
@@ -178,6 +179,7 @@ init(struct rq *rq, int argc, const char *const *argv)
 
 	if (argc > 0)
 		return usage("init takes no options: %s", argv[0]);
+	kv_found();
 	if ((r = make_directory(rq, conf->data, 0750)) != 0 ||
 	    (r = make_directory(rq, conf->run, 0750)) != 0 ||
 	    (r = make_directory(rq, conf->publish, 0755)) != 0 || (r = make_key(rq)) != 0 ||
@@ -268,9 +270,11 @@ publish(struct rq *rq, int argc, const char *const *argv)
 	do {
 		if (pool_list(rq, after, 100, &pools, &n) != 0)
 			return EXIT_FAULT;
-		for (i = 0; i < n; i++, after = pools[n - 1]->id)
+		for (i = 0; i < n; i++)
 			if (discovery_publish(rq, pools[i]) != 0)
 				return EXIT_FAULT;
+		if (n > 0)
+			after = pools[n - 1]->id;
 	} while (n == 100);
 	return 0;
 }
@@ -317,7 +321,8 @@ help(struct rq *rq)
 	size_t i;
 
 	(void)puts("usage: tarn [--conf FILE] OPERATION [OPTIONS]\n"
-	    "       tarn [--conf FILE] COMMAND\n\nCommands:");
+	    "       tarn [--conf FILE] COMMAND\n"
+	    "       tarn --help | --version\n\nCommands:");
 	for (i = 0; i < NCOMMANDS; i++)
 		(void)printf("  %-10s %s\n", commands[i].name, commands[i].what);
 	(void)puts("  serve      run the whole suite: tarn serve --help\n\n"

@@ -199,6 +199,12 @@ kv_flush(struct rq *rq)
 }
 
 void
+kv_found(void)
+{
+	kv_engine->found();
+}
+
+void
 kv_close(void)
 {
 	kv_engine->close();

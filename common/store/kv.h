@@ -72,6 +72,10 @@ int kv_sweep(struct rq *rq, size_t *n_r);	/* removes at most 64 expired records 
 int kv_checkpoint(struct rq *rq);	/* bounds recovery time; removes logs no longer needed */
 int kv_flush(struct rq *rq);			/* PASSING records to disk */
 
+/* From now on this process makes a store where there is none. Without it that is a fault: a disk
+ * that is not mounted must not look like a store without pools. */
+void kv_found(void);
+
 /* Closes; the next call opens again. For an orderly end of a process. */
 void kv_close(void);
 
@@ -96,6 +100,7 @@ struct kv_engine {
 	int (*checkpoint)(struct rq *);
 	int (*flush)(struct rq *);
 	int (*verify)(struct rq *);
+	void (*found)(void);
 	void (*close)(void);
 };
 

@@ -63,6 +63,7 @@ static struct {
 	DB_ENV *env;			/* NULL: nothing */
 	DB *db[NFILES];
 	DB_ENV *given_up;		/* chained by their app_private */
+	bool founder;			/* this process makes a store where there is none */
 	bool quiet;			/* while an environment known to be broken is dropped */
 	int sentences;			/* of the library's, logged in this hold */
 	unsigned char *room;		/* for one value */
@@ -426,8 +427,7 @@ check_meta(struct arena *mem, const DBT *raw)
 	int64_t oldest = INT64_MAX;
 
 	if (well_formed(raw) &&
-	    json_parse(mem, (const char *)raw->data + HEAD, raw->size - HEAD, &doc,
-	    &error))
+	    json_parse(mem, (const char *)raw->data + HEAD, raw->size - HEAD, &doc, &error))
 		oldest = json_int(doc, "OldestReader", INT64_MAX);
 	if (oldest <= SCHEMA)
 		return 0;
@@ -529,10 +529,22 @@ checked_version(void)
 	return false;
 }
 
+static bool
+is_there(void)
+{
+	char path[PATH_MAX];
+
+	return my.founder ||
+	    access(in_directory(path, conf->data, files[LASTING].name), F_OK) == 0;
+}
+
 static int
 enter(struct rq *rq)
 {
 	my.sentences = 0;
+	if (my.env == NULL && !is_there())
+		return fault(rq, "there is no store in %s: is its disk there? tarn init makes one",
+		    conf->data);
 	if (my.room == NULL && grow(16 << 10) != 0)
 		return fault(rq, "out of memory");
 	if ((engine.version == NULL && !checked_version()) || gate_enter(&engine) != 0)
@@ -1090,9 +1102,9 @@ verify_index(struct rq *rq, int file)
 		if (enter(rq) != 0 || leave(rq, verify_page(my.db[file], last, &last_n, &missing,
 		    &done), "read the store") != 0)
 			return FAULT;
-	return missing == 0 ? 0 : fault(rq,
-	    "%zu records of %s are of unknown form or will not expire",
-	    missing, files[file].name);
+	return missing == 0 ? 0 :
+	    fault(rq, "%zu records of %s are of unknown form or will not expire", missing,
+	    files[file].name);
 }
 
 static int
@@ -1107,6 +1119,12 @@ bdb_verify(struct rq *rq)
 	    verify_index(rq, LASTING) != 0 || verify_index(rq, PASSING) != 0)
 		return FAULT;
 	return r;
+}
+
+static void
+bdb_found(void)
+{
+	my.founder = true;
 }
 
 static void
@@ -1129,5 +1147,6 @@ const struct kv_engine kv_bdb = {
 	.checkpoint = bdb_checkpoint,
 	.flush = bdb_flush,
 	.verify = bdb_verify,
+	.found = bdb_found,
 	.close = bdb_close
 };

@@ -233,6 +233,7 @@ main(int argc, char **argv)
 	}
 	settings.data = arena_printf(mem, "%s/data", argv[optind]);
 	settings.run = arena_printf(mem, "%s/run", argv[optind]);
+	kv_found();
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 	    0);
 	if (mkdir(argv[optind], 0700) == -1 || shared == MAP_FAILED) {

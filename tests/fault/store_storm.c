@@ -703,6 +703,7 @@ main(int argc, char **argv)
 	(void)printf("seed %lu\n", option.seed);
 	(void)fflush(stdout);
 	settings.data = arena_printf(mem, "%s/data", option.directory);
+	kv_found();
 	settings.run = option.run != NULL ? option.run :
 	    arena_printf(mem, "%s/run", option.directory);
 	if (mkdir(option.directory, 0700) == -1 || !log_open("storm",

@@ -563,6 +563,21 @@ a_store_of_a_newer_version_is_left_alone(void **state)
 	assert_int_equal(counts.deaths, 0);
 }
 
+/* Runs first: all tests behind it found their stores. */
+static void
+where_there_is_no_store_only_a_founder_makes_one(void **state)
+{
+	const struct kv_key *key = kv_key(rq->mem, KV_META, NULL);
+	const struct kv_value *value;
+
+	(void)state;
+	assert_int_equal(kv_get(rq, key, &value), FAULT);
+	assert_int_equal(access(settings.data, F_OK), -1);
+	kv_found();
+	assert_int_equal(kv_get(rq, key, &value), 0);
+	assert_non_null(value);
+}
+
 static void
 every_kind_has_its_own_letter_and_name(void **state)
 {
@@ -582,6 +597,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(where_there_is_no_store_only_a_founder_makes_one),
 		TEST(a_value_is_read_as_it_was_written),
 		TEST(a_value_may_be_long),
 		TEST(a_key_gives_its_parts_back),

@@ -74,6 +74,7 @@ world_begin(void **state)
 		return -1;
 	settings.data = arena_printf(lasting, "%s/data", folder);
 	settings.run = arena_printf(lasting, "%s/run", folder);
+	kv_found();
 	settings.master_key = arena_printf(lasting, "%s/master.key", folder);
 	settings.templates = arena_printf(lasting, "%s/templates", srcdir != NULL ? srcdir : ".");
 	world.rq = rq_begin("test");
