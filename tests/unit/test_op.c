@@ -59,6 +59,7 @@ begin_all(void **state)
 		return -1;
 	}
 	rq = rq_begin("test_op");
+	kv_found();
 	if (aead_create_file(rq, conf->master_key) != 0)
 		return -1;
 	rq_end(&rq);
