@@ -57,18 +57,22 @@ hex(struct arena *mem, const void *data, size_t n)
 	return s;
 }
 
-static int
-value64(char c, const char *alphabet)
+/* What each of the 256 characters stands for; the alphabets differ in their last two. */
+static void
+values64(const char *alphabet, signed char values[256])
 {
-	const char *at = c == '\0' ? NULL : strchr(alphabet, c);
+	int i;
 
-	return at == NULL ? -1 : (int)(at - alphabet);
+	memset(values, -1, 256);
+	for (i = 0; i < 64; i++)
+		values[(unsigned char)alphabet[i]] = (signed char)i;
 }
 
 static bool
 decode64(struct arena *mem, const char *s, size_t n, const char *alphabet, unsigned char **data_r,
     size_t *n_r)
 {
+	signed char values[256];
 	unsigned char *data;
 	uint32_t held = 0;
 	size_t i, len = 0;
@@ -78,9 +82,10 @@ decode64(struct arena *mem, const char *s, size_t n, const char *alphabet, unsig
 	*n_r = 0;
 	if (n % 4 == 1)
 		return false;
+	values64(alphabet, values);
 	data = arena_array(mem, n / 4 + 1, 3);
 	for (i = 0; i < n; i++) {
-		int v = value64(s[i], alphabet);
+		int v = values[(unsigned char)s[i]];
 
 		if (v < 0)
 			return false;

@@ -18,14 +18,15 @@ int jwt_sign(struct rq *rq, const struct key *key, const struct json *claims, co
 struct jwt {
 	const char *kid, *alg;		/* NULL where absent */
 	const struct json *header, *claims;
-	const char *signed_part;	/* the first n_signed bytes of the text */
+	const char *signed_part;	/* the text, of which the first n_signed bytes are signed */
 	size_t n_signed;
 	const unsigned char *signature;
 	size_t n_signature;
 };
 int jwt_read(struct rq *rq, const char *text, const struct jwt **jwt_r);
 
-/* The signature by this key. 0, REFUSED without an answer set, or FAULT. Times are the caller's. */
+/* The signature by this key; a good one is remembered. 0, REFUSED without an answer set, or FAULT.
+ * Times, and whether the key is still one to trust, are the caller's. */
 int jwt_verify(struct rq *rq, const struct jwt *jwt, const struct key *key);
 
 /* Left half of SHA-256 of an access token, base64url (OpenID Connect Core 3.1.3.6). */

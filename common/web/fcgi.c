@@ -333,6 +333,9 @@ next_connection(struct fcgi *f, volatile const int *stop)
 			f->stopping = now;
 		if (f->stopping != 0 && (f->nkept == 0 || now - f->stopping > LINGER))
 			return -1;
+		/* Under load the next connection is there already, and waiting for it a waste. */
+		if (f->stopping == 0 && f->nkept == 0 && (fd = greet(f)) != -1)
+			return fd;
 		if ((n = wait_for(f, stop, fds, patience(f, now))) > 0) {
 			if ((fd = kept_ready(f, fds)) != -1)
 				return fd;
