@@ -98,8 +98,7 @@ sign_in(struct rq *rq, const struct ask *ask)
 	int r;
 
 	r = signin_password(rq, ask->client, name != NULL ? name : "",
-	    password != NULL ? password : "",
-	    &user, &outcome);
+	    password != NULL ? password : "", &user, &outcome);
 	if (r == REFUSED)
 		return show_login(rq, ask, name);
 	if (r != 0)

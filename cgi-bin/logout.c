@@ -7,8 +7,8 @@
  *
  * Ends the browser's session, whatever else is wrong with the request. Tokens live on: see
  * revoke. */
-#include "base/text.h"
 #include "account/current.h"
+#include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
 #include "oidc/ask.h"

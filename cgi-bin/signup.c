@@ -135,8 +135,7 @@ sign_up(struct rq *rq, const struct ask *ask)
 		name = form_attribute(attributes, "email") ?:
 		    form_attribute(attributes, "phone_number");
 	r = enrol_signup(rq, ask->client, name != NULL ? name : "",
-	    password != NULL ? password : "",
-	    attributes, &who);
+	    password != NULL ? password : "", attributes, &who);
 	if (r == REFUSED)
 		return show_signup(rq, ask);
 	return r != 0 ? r : enrolled(rq, ask, who);
@@ -180,8 +179,7 @@ prove(struct rq *rq, const struct ask *ask, const struct json *state)
 	int r;
 
 	r = enrol_confirm(rq, ask->client, name != NULL ? name : "", code != NULL ? code : "",
-	    false,
-	    &user);
+	    false, &user);
 	if (r == REFUSED)
 		return show_confirm(rq, ask, state);
 	if (r != 0)

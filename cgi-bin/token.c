@@ -7,6 +7,7 @@
  *
  * Exchanges an authorization code, a refresh token or the client's own credentials for tokens. A
  * grant is a row of the table below and a function. */
+#include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/form.h"
@@ -15,7 +16,6 @@
 #include "oidc/issue.h"
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
-#include "base/text.h"
 
 enum { GRANT_TYPE = CALLER_NPARAMS, CODE, REDIRECT_URI, VERIFIER, REFRESH_TOKEN, SCOPE, METADATA,
 	NPARAMS };

@@ -139,8 +139,7 @@ listed(struct check *check, const struct kv_key *key, const struct json *entry)
 	if ((r = record_put(check->rq, key, entry, 0)) != 0)
 		return r;
 	return found(check, "--mend writes it again", "its %s entry is %s",
-	    kv_kinds[key->kind].name,
-	    there == NULL ? "missing" : "another's");
+	    kv_kinds[key->kind].name, there == NULL ? "missing" : "another's");
 }
 
 static int
@@ -266,7 +265,7 @@ check_alias(struct check *check, const struct record *record)
 	    part(check, record, 1));
 }
 
-/* The username that a sub leads to; NULL: nobody's. */
+/* The alias record of a sub, which has the username; NULL: nobody's. */
 static int
 sub_exists(struct check *check, const char *pool, const char *sub, const struct record **alias_r)
 {

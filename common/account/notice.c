@@ -27,16 +27,18 @@ struct wording {
 
 static const struct wording by_code = {
 	"VerificationMessageTemplate", "EmailMessage", "EmailSubject",
-	"EmailVerificationMessage", "EmailVerificationSubject", "mail-code.txt",
-	    "mail_code_subject",
+	"EmailVerificationMessage", "EmailVerificationSubject",
+	"mail-code.txt", "mail_code_subject",
 };
 static const struct wording by_link = {
 	"VerificationMessageTemplate", "EmailMessageByLink", "EmailSubjectByLink",
-	NULL, NULL, "mail-link.txt", "mail_link_subject",
+	NULL, NULL,
+	"mail-link.txt", "mail_link_subject",
 };
 static const struct wording invitation = {
 	"InviteMessageTemplate", "EmailMessage", "EmailSubject",
-	NULL, NULL, "mail-invitation.txt", "mail_invitation_subject",
+	NULL, NULL,
+	"mail-invitation.txt", "mail_invitation_subject",
 };
 
 /* What is filled in. */
@@ -60,7 +62,7 @@ notice_mask(struct arena *mem, const char *attribute, const char *value)
 		return "***";
 	/* Whole characters: the bytes that continue one are 10xxxxxx (RFC 3629 3). */
 	for (first = 1; ((unsigned char)value[first] & 0xc0) == 0x80; first++)
-		;
+		continue;
 	domain = at[1] != '\0';
 	return arena_printf(mem, "%.*s***@%.*s***", at == value ? 0 : (int)first, value,
 	    (int)domain, at + 1);
@@ -113,8 +115,7 @@ static size_t
 plain_tag(struct buf *out, const char *tag, const struct filling *with)
 {
 	static const char *const breaks[] = { "<br", "<p>", "<p ", "</p", "<div", "</div", "<tr",
-	    "<li",
-		"<h", "</h" };
+		"<li", "<h", "</h" };
 	size_t n = strcspn(tag, ">"), i;
 	const char *end;
 

@@ -424,8 +424,7 @@ check_needed(struct args *args, const struct shape *shape, const struct json *in
 		if (shape->members[i].needed && !json_has(in, shape->members[i].name))
 			buf_printf(b, "%s--%s", b->len > 0 ? ", " : "",
 			    args_spell(args->mem, shape->members[i].name));
-	return b->len == 0 ||
-	    wrong(args, "the following arguments are required: %s", b->s);
+	return b->len == 0 || wrong(args, "the following arguments are required: %s", b->s);
 }
 
 static bool
@@ -474,10 +473,15 @@ static const char *
 kind_of(enum shape_type type)
 {
 	static const char *const kinds[] = {
-		[SHAPE_TEXT] = "text", [SHAPE_INT] = "number", [SHAPE_BOOL] = "true or false",
-		[SHAPE_TIME] = "seconds", [SHAPE_BLOB] = "base64", [SHAPE_LIST] = "list",
-		[SHAPE_MAP] = "key=value,...", [SHAPE_STRUCT] = "structure",
-		    [SHAPE_DOCUMENT] = "JSON",
+		[SHAPE_TEXT] = "text",
+		[SHAPE_INT] = "number",
+		[SHAPE_BOOL] = "true or false",
+		[SHAPE_TIME] = "seconds",
+		[SHAPE_BLOB] = "base64",
+		[SHAPE_LIST] = "list",
+		[SHAPE_MAP] = "key=value,...",
+		[SHAPE_STRUCT] = "structure",
+		[SHAPE_DOCUMENT] = "JSON",
 	};
 
 	return kinds[type];

@@ -94,14 +94,12 @@ check_flows(struct rq *rq, const struct draft *draft)
 	if (!words_have(flows, "client_credentials"))
 		return 0;
 	if (flows.n > 1)
-		return refuse_with(rq, &bad_oauth_flow,
-		    "client_credentials flow can not be selected "
-		    "along with code flow or implicit flow.",
+		return refuse_with(rq, &bad_oauth_flow, "client_credentials flow can not be "
+		    "selected along with code flow or implicit flow.",
 		    "client_credentials and another flow");
 	if (!json_has(draft->doc, "ClientSecrets"))
-		return refuse_with(rq, &bad_oauth_flow,
-		    "client_credentials flow can not be selected "
-		    "if client does not have a client secret.",
+		return refuse_with(rq, &bad_oauth_flow, "client_credentials flow can not be "
+		    "selected if client does not have a client secret.",
 		    "client_credentials of a public client");
 	return 0;
 }
@@ -158,11 +156,9 @@ check_addresses(struct rq *rq, const struct draft *draft)
 		list = json_words(rq->mem, draft->doc, members[i]);
 		for (j = 0; j < list.n; j++)
 			if (!uri_may_register(list.at[j]))
-				return wrong(rq,
-				    arena_printf(rq->mem, "%s cannot be used in %s: https, "
-				    "http to localhost, or an app's own scheme, without a "
-				    "fragment.",
-				    list.at[j], members[i]));
+				return wrong(rq, arena_printf(rq->mem, "%s cannot be used in %s: "
+				    "https, http to localhost, or an app's own scheme, without a "
+				    "fragment.", list.at[j], members[i]));
 	}
 	if (standard != NULL &&
 	    !words_have(json_words(rq->mem, draft->doc, "CallbackURLs"), standard))
@@ -205,20 +201,17 @@ check_validity(struct rq *rq, const struct draft *draft)
 
 	refresh = refresh < 0 ? 30 * day : refresh;
 	if (refresh < hour || refresh > 3650 * day)
-		return wrong(rq,
-		    "Invalid range for token validity: RefreshTokenValidity is 60 minutes "
-		    "to 3650 days.");
+		return wrong(rq, "Invalid range for token validity: RefreshTokenValidity is 60 "
+		    "minutes to 3650 days.");
 	for (i = 0; i < 2; i++) {
 		int64_t seconds = tokens[i].seconds < 0 ? hour : tokens[i].seconds;
 
 		if (seconds < 300 || seconds > day)
-			return wrong(rq,
-			    arena_printf(rq->mem, "Invalid range for token validity: %s is "
-			    "5 minutes to 1 day.", tokens[i].member));
+			return wrong(rq, arena_printf(rq->mem, "Invalid range for token validity: "
+			    "%s is 5 minutes to 1 day.", tokens[i].member));
 		if (seconds > refresh)
-			return wrong(rq,
-			    arena_printf(rq->mem, "%s cannot exceed RefreshTokenValidity.",
-			    tokens[i].member));
+			return wrong(rq, arena_printf(rq->mem,
+			    "%s cannot exceed RefreshTokenValidity.", tokens[i].member));
 	}
 	return 0;
 }
@@ -233,14 +226,12 @@ check_sign_in(struct rq *rq, const struct draft *draft)
 	for (i = 0; i < flows.n; i++)
 		modern += text_starts(flows.at[i], "ALLOW_");
 	if (modern > 0 && modern < flows.n)
-		return wrong(rq,
-		    "Auth flow types without ALLOW_ prefix cannot be mixed with those that "
-		    "have it.");
+		return wrong(rq, "Auth flow types without ALLOW_ prefix cannot be mixed with those "
+		    "that have it.");
 	if (text_equal(json_text(rotation, "Feature"), "ENABLED") &&
 	    words_have(flows, "ALLOW_REFRESH_TOKEN_AUTH"))
-		return wrong(rq,
-		    "ALLOW_REFRESH_TOKEN_AUTH cannot be set when refresh token rotation is "
-		    "enabled.");
+		return wrong(rq, "ALLOW_REFRESH_TOKEN_AUTH cannot be set when refresh token "
+		    "rotation is enabled.");
 	return 0;
 }
 
@@ -253,9 +244,8 @@ check_providers(struct rq *rq, const struct draft *draft)
 
 	for (i = 0; i < names.n; i++)
 		if (strcmp(names.at[i], "COGNITO") != 0)
-			return wrong(rq,
-			    arena_printf(rq->mem, "The provider %s does not exist for User "
-			    "Pool %s", names.at[i], draft->pool->id));
+			return wrong(rq, arena_printf(rq->mem, "The provider %s does not exist "
+			    "for User Pool %s", names.at[i], draft->pool->id));
 	return 0;
 }
 
@@ -270,10 +260,9 @@ check_attributes(struct rq *rq, const struct draft *draft)
 		list = json_words(rq->mem, draft->doc, members[i]);
 		for (j = 0; j < list.n; j++)
 			if (pool_attribute(draft->pool, list.at[j]) == NULL)
-				return wrong(rq,
-				    arena_printf(rq->mem, "Invalid %s attributes specified "
-				    "while creating a client: %s", i == 0 ? "read" : "write",
-				    list.at[j]));
+				return wrong(rq, arena_printf(rq->mem, "Invalid %s attributes "
+				    "specified while creating a client: %s",
+				    i == 0 ? "read" : "write", list.at[j]));
 	}
 	if (!json_has(draft->doc, "WriteAttributes"))
 		return 0;
@@ -283,9 +272,8 @@ check_attributes(struct rq *rq, const struct draft *draft)
 
 		if (json_flag(attribute, "Required", false) && strcmp(name, "sub") != 0 &&
 		    !words_have(list, name))
-			return wrong(rq,
-			    arena_printf(rq->mem, "Invalid write attributes specified while "
-			    "creating a client: required attribute %s is missing", name));
+			return wrong(rq, arena_printf(rq->mem, "Invalid write attributes specified "
+			    "while creating a client: required attribute %s is missing", name));
 	}
 	return 0;
 }

@@ -46,9 +46,8 @@ check_place(struct rq *rq, const char *domain, const struct place *place)
 			return wrong(rq,
 			    "Domain cannot contain reserved word: cognito, aws or amazon");
 	if (place->host == NULL && !place->custom)
-		return wrong(rq,
-		    "Prefix domains are off on this server: set prefix_domain, or give a "
-		    "whole host.");
+		return wrong(rq, "Prefix domains are off on this server: set prefix_domain, or "
+		    "give a whole host.");
 	return place->host == NULL ? wrong(rq, "Domain is not a host name.") : 0;
 }
 
@@ -169,7 +168,7 @@ int
 op_update_domain(struct rq *rq, const struct json *in, struct json *out)
 {
 	static const char *const members[] = { "ManagedLoginVersion", "CustomDomainConfig",
-	    "Routing" };
+		"Routing" };
 	const struct domain *domain;
 	const struct pool *pool;
 	struct place place;

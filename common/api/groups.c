@@ -80,8 +80,7 @@ empty(struct rq *rq, const char *pool, const char *group)
 
 	do {
 		r = kv_scan(rq, kv_key(rq->mem, KV_GROUP_MEMBER, pool, group, NULL), NULL, STEP,
-		    &rows,
-		    &n);
+		    &rows, &n);
 		if (r != 0)
 			return r;
 		for (i = 0; i < n; i++)

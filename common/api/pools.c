@@ -113,8 +113,8 @@ static int
 custom_entry(struct rq *rq, const struct json *wanted, const struct json **entry_r)
 {
 	bool developer = json_flag(wanted, "DeveloperOnlyAttribute", false);
-	const char *type = json_text(wanted, "AttributeDataType"),
-	    *name = json_text(wanted, "Name");
+	const char *type = json_text(wanted, "AttributeDataType");
+	const char *name = json_text(wanted, "Name");
 	struct json *entry = json_copy(rq->mem, wanted);
 
 	*entry_r = entry;
@@ -256,9 +256,8 @@ check_names(struct rq *rq, const struct json *in, const struct json *schema)
 		if (words_have(aliases, "preferred_username") &&
 		    text_equal(json_text(json_at(schema, i), "Name"), "preferred_username") &&
 		    json_flag(json_at(schema, i), "Required", false))
-			return refuse_with(rq, &invalid_parameter,
-			    "preferred_username can not be both "
-			    "an alias and a required attribute.", "preferred_username");
+			return refuse_with(rq, &invalid_parameter, "preferred_username can not be "
+			    "both an alias and a required attribute.", "preferred_username");
 	return 0;
 }
 
@@ -296,8 +295,7 @@ static void
 default_policies(struct rq *rq, struct json *doc)
 {
 	static const char *const kinds[] = { "RequireUppercase", "RequireLowercase",
-	    "RequireNumbers",
-		"RequireSymbols" };
+		"RequireNumbers", "RequireSymbols" };
 	struct json *policies = inner(rq, doc, "Policies"), *factors;
 	bool given = json_has(policies, "PasswordPolicy");
 	struct json *passwords = inner(rq, policies, "PasswordPolicy");
@@ -561,8 +559,7 @@ drop_contents(struct rq *rq, const char *pool)
 {
 	static const enum kv_kind kinds[] = { KV_CLIENT, KV_SESSION, KV_CODE, KV_REFRESH, KV_FAMILY,
 		KV_TICKET, KV_THROTTLE, KV_GROUP_MEMBER, KV_MEMBER, KV_GROUP, KV_CREDENTIAL,
-		    KV_ALIAS,
-		KV_USER, KV_RESOURCE };
+		KV_ALIAS, KV_USER, KV_RESOURCE };
 	size_t i;
 	int r = 0;
 
@@ -584,15 +581,13 @@ op_delete_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	    (r = domain_list(rq, pool->id, &domains, &n)) != 0)
 		return r;
 	if (text_equal(json_text(pool->doc, "DeletionProtection"), "ACTIVE"))
-		return refuse_with(rq, &invalid_parameter,
-		    "The user pool cannot be deleted because "
-		    "deletion protection is activated. Deletion protection must be inactivated "
-		    "first.",
-		    "pool %s is protected", pool->id);
+		return refuse_with(rq, &invalid_parameter, "The user pool cannot be deleted "
+		    "because deletion protection is activated. Deletion protection must be "
+		    "inactivated first.", "pool %s is protected", pool->id);
 	if (n > 0)
-		return refuse_with(rq, &invalid_parameter,
-		    "User pool cannot be deleted. It has a domain "
-		    "configured that should be deleted first.", "pool %s has a domain", pool->id);
+		return refuse_with(rq, &invalid_parameter, "User pool cannot be deleted. It has a "
+		    "domain configured that should be deleted first.", "pool %s has a domain",
+		    pool->id);
 	if ((r = drop_contents(rq, pool->id)) != 0 || (r = drop_kind(rq, KV_KEY, pool->id)) != 0)
 		return r;
 	pool_drop(rq, pool);

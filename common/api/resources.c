@@ -9,8 +9,7 @@ enum { MOST_SERVERS = 25 };	/* of a pool (oauth.md 13) */
 
 /* Is a scope of the resource server, other than those in `staying`, in use by a client? */
 static int
-check_unused(struct rq *rq, const struct resource *resource, const char *pool,
-    struct words staying)
+check_unused(struct rq *rq, const struct resource *resource, const char *pool, struct words staying)
 {
 	const struct client *const *clients;
 	const char *after = NULL;
@@ -25,11 +24,10 @@ check_unused(struct rq *rq, const struct resource *resource, const char *pool,
 				if (!words_have(staying, resource->scopes.at[j]) &&
 				    words_have(clients[i]->scopes, arena_printf(rq->mem, "%s/%s",
 				    resource->identifier, resource->scopes.at[j])))
-					return refuse_with(rq, &invalid_parameter,
-					    arena_printf(rq->mem,
-					    "Scope %s is in use by client %s.",
-					    resource->scopes.at[j],
-					    clients[i]->id), "scope in use");
+					return refuse_with(rq, &invalid_parameter, arena_printf(
+					    rq->mem, "Scope %s is in use by client %s.",
+					    resource->scopes.at[j], clients[i]->id),
+					    "scope in use");
 		if (n > 0)
 			after = clients[n - 1]->id;
 	} while (n == 1000);

@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/rq.h"
 
-
 enum { LINE = 4096 };	/* at most PIPE_BUF, so that the lines of many processes do not mix */
 
 static struct {

@@ -103,11 +103,9 @@ describe_help(const struct program *program)
 		    page->methods == (GET | POST) ? ", " : "",
 		    (page->methods & POST) != 0 ? "POST" : "", page->path);
 	(void)printf("\nReads:  %s\nWrites: %s\n", program->reads, program->writes);
-	(void)puts("\nRuns as FastCGI on descriptor 0, or on a socket of its own, or as plain "
-	    "CGI.\n\n"
+	(void)puts("\nRuns as FastCGI on descriptor 0, or on a socket of its own, or as CGI.\n\n"
 	    "  --socket WHERE   listen there: a path, or 127.0.0.1:PORT\n"
-	    "  --workers N      how many processes (default: the setting workers; 1 on "
-	    "descriptor 0)\n"
+	    "  --workers N      processes (default: the setting workers; 1 on descriptor 0)\n"
 	    "  --conf FILE      settings (default: $TARN_CONF, or the installed file)\n"
 	    "  --describe       pages, parameters, records and cookies as JSON\n"
 	    "  --help           this text");

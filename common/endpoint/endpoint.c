@@ -41,9 +41,11 @@ options_read(const struct program *program, int argc, char **argv, struct option
 {
 	static const struct option table[] = {
 		{ "conf", required_argument, NULL, 'c' },
-		    { "socket", required_argument, NULL, 's' },
-		{ "workers", required_argument, NULL, 'w' }, { "describe", no_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "socket", required_argument, NULL, 's' },
+		{ "workers", required_argument, NULL, 'w' },
+		{ "describe", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 

@@ -69,15 +69,18 @@ form_attribute(const struct json *attributes, const char *name)
 
 /* How browsers help to fill in what (HTML, autofill field names). */
 static const struct { const char *attribute, *type, *autocomplete, *placeholder; } inputs[] = {
-	{ "email", "email", "email", "email_placeholder" },
-	{ "phone_number", "tel", "tel", "phone_placeholder" }, { "name", "text", "name", NULL },
-	{ "given_name", "text", "given-name", NULL },
-	    { "family_name", "text", "family-name", NULL },
-	{ "middle_name", "text", "additional-name", NULL },
-	    { "nickname", "text", "nickname", NULL },
-	{ "birthdate", "date", "bday", NULL }, { "website", "url", "url", NULL },
-	{ "gender", "text", "sex", NULL }, { "picture", "url", "photo", NULL },
-	{ "address", "text", "street-address", NULL },
+	{ "email",        "email", "email",           "email_placeholder" },
+	{ "phone_number", "tel",   "tel",             "phone_placeholder" },
+	{ "name",         "text",  "name",            NULL },
+	{ "given_name",   "text",  "given-name",      NULL },
+	{ "family_name",  "text",  "family-name",     NULL },
+	{ "middle_name",  "text",  "additional-name", NULL },
+	{ "nickname",     "text",  "nickname",        NULL },
+	{ "birthdate",    "date",  "bday",            NULL },
+	{ "website",      "url",   "url",             NULL },
+	{ "gender",       "text",  "sex",             NULL },
+	{ "picture",      "url",   "photo",           NULL },
+	{ "address",      "text",  "street-address",  NULL },
 };
 
 static struct json *

@@ -53,8 +53,9 @@ int
 call_refuse(struct rq *rq)
 {
 	static int (*const styles[])(struct rq *) = {
-		[STYLE_PAGE] = refuse_page, [STYLE_JSON] = refuse_json,
-		    [STYLE_BEARER] = refuse_bearer,
+		[STYLE_PAGE] = refuse_page,
+		[STYLE_JSON] = refuse_json,
+		[STYLE_BEARER] = refuse_bearer,
 	};
 
 	if (rq->back != NULL)

@@ -34,8 +34,7 @@ back_verify(struct rq *rq, const struct client *client, const char *uri, const c
 	*back_r = NULL;
 	if (uri == NULL && (uri = back_default(client)) == NULL)
 		return refuse(rq, &parameters_missing,
-		    "no redirect_uri, and client %s has no default",
-		    client->id);
+		    "no redirect_uri, and client %s has no default", client->id);
 	/* Exact comparison: anything cleverer has let tokens leave (RFC 9700 4.1). */
 	if (!words_have(client->callbacks, uri))
 		return refuse(rq, &redirect_mismatch,

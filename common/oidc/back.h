@@ -1,7 +1,7 @@
 /* back - a verified way back to the client
  *
- * A struct back exists only as the result of back_verify (or of the sign-out rules in farewell.c):
- * no answer takes a URL as text, so a redirect cannot leave for an address nobody registered. */
+ * A struct back exists only as the result of back_verify or back_verify_sign_out: no answer takes a
+ * URL as text, so a redirect cannot leave for an address nobody registered. */
 #ifndef TARN_OIDC_BACK_H
 #define TARN_OIDC_BACK_H
 

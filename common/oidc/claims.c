@@ -8,14 +8,24 @@
 
 /* oauth.md 10: which scope opens which attribute. Custom attributes come with profile. */
 static const struct opening { const char *attribute, *scope; } openings[] = {
-	{ "name", "profile" }, { "family_name", "profile" }, { "given_name", "profile" },
-	{ "middle_name", "profile" }, { "nickname", "profile" },
-	    { "preferred_username", "profile" },
-	{ "profile", "profile" }, { "picture", "profile" }, { "website", "profile" },
-	{ "gender", "profile" }, { "birthdate", "profile" }, { "zoneinfo", "profile" },
-	{ "locale", "profile" }, { "updated_at", "profile" },
-	{ "email", "email" }, { "email_verified", "email" },
-	{ "phone_number", "phone" }, { "phone_number_verified", "phone" },
+	{ "name", "profile" },
+	{ "family_name", "profile" },
+	{ "given_name", "profile" },
+	{ "middle_name", "profile" },
+	{ "nickname", "profile" },
+	{ "preferred_username", "profile" },
+	{ "profile", "profile" },
+	{ "picture", "profile" },
+	{ "website", "profile" },
+	{ "gender", "profile" },
+	{ "birthdate", "profile" },
+	{ "zoneinfo", "profile" },
+	{ "locale", "profile" },
+	{ "updated_at", "profile" },
+	{ "email", "email" },
+	{ "email_verified", "email" },
+	{ "phone_number", "phone" },
+	{ "phone_number_verified", "phone" },
 	{ "address", NULL },		/* with openid alone */
 };
 
@@ -82,8 +92,8 @@ claims_readable(struct rq *rq, const struct client *client, const char *scope)
 		if (o->scope != NULL && scope_has(scope, o->scope) &&
 		    !client_reads(client, o->attribute))
 			return refuse(rq, &invalid_grant,
-			    "client %s has scope %s but may not read %s",
-			    client->id, o->scope, o->attribute);
+			    "client %s has scope %s but may not read %s", client->id, o->scope,
+			    o->attribute);
 	}
 	return 0;
 }

@@ -71,8 +71,7 @@ scope_grant(struct rq *rq, const struct client *client, const char *asked, const
 	*scope_r = NULL;
 	for (i = 0; i < list.n; i++) {
 		bool claims = strcmp(list.at[i], "email") == 0 ||
-		    strcmp(list.at[i], "phone") == 0 ||
-		    strcmp(list.at[i], "profile") == 0;
+		    strcmp(list.at[i], "phone") == 0 || strcmp(list.at[i], "profile") == 0;
 
 		if (!words_have(client->scopes, list.at[i]))
 			return refuse(rq, &invalid_scope, "client %s does not have scope %s",
@@ -94,8 +93,7 @@ scope_grant_machine(struct rq *rq, const struct client *client, const char *aske
 	for (i = 0; asked != NULL && i < list.n; i++)
 		if (is_reserved(list.at[i]) || !words_have(client->scopes, list.at[i]))
 			return refuse(rq, &invalid_scope,
-			    "client %s may not have scope %s by itself",
-			    client->id, list.at[i]);
+			    "client %s may not have scope %s by itself", client->id, list.at[i]);
 	return scope_active(rq, client, list, true, scope_r);
 }
 

@@ -8,6 +8,12 @@
  * enters with an older generation drops what it had open and joins again before it touches
  * anything.
  *
+ * The library has ways of its own to share an environment between processes that may be killed
+ * (DB_REGISTER with DB_RECOVER, failchk). They do not do: its mutexes are not robust, so who waits
+ * for one that a dead process held sleeps for ever, and no recovery wakes him; and processes that
+ * live on across a recovery write with what they knew before it, which loses acknowledged commits
+ * or leaves files that no recovery opens.
+ *
  * Nothing slow happens inside. The disk is waited for outside, in gate_sync: one process calls
  * fdatasync for all that wait.
  *

@@ -100,8 +100,7 @@ by_precedence(const void *a, const void *b)
 
 int
 group_of_user(struct rq *rq, const char *pool, const char *sub,
-    const struct group *const **groups_r,
-    size_t *n_r)
+    const struct group *const **groups_r, size_t *n_r)
 {
 	const struct kv_row *rows;
 	const struct group **list;
@@ -161,8 +160,7 @@ group_members(struct rq *rq, const char *pool, const char *group, const char *af
 	*last_r = NULL;
 	*usernames_r = (struct words){ 0, arena_array(rq->mem, most + 1, sizeof(char *)) };
 	r = record_scan(rq, kv_key(rq->mem, KV_GROUP_MEMBER, pool, group, NULL), from, most,
-	    &records,
-	    &n);
+	    &records, &n);
 	if (r != 0)
 		return r;
 	for (i = 0; i < n; i++)

@@ -30,8 +30,7 @@ void group_leave(struct rq *rq, const char *pool, const char *group, const char 
 /* The usernames in a group after the sub `after`; *last_r is the sub to go on from, NULL at the
  * end. */
 int group_members(struct rq *rq, const char *pool, const char *group, const char *after,
-    size_t most,
-    struct words *usernames_r, const char **last_r);
+    size_t most, struct words *usernames_r, const char **last_r);
 
 struct resource {
 	const char *identifier, *name;

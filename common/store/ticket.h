@@ -19,7 +19,8 @@ int ticket_put(struct rq *rq, const char *pool, const char *sub, const struct ti
 int ticket_missed(struct rq *rq, const struct ticket *ticket);	/* one more wrong try */
 void ticket_take(struct rq *rq, const struct ticket *ticket);
 
-/* Counts under a subject ("password:{sub}", "resend:{sub}"), forgotten at `expires`. */
+/* Counts under a subject ("password:{hash of the username}", "resend:…"), forgotten at `expires`:
+ * of names that nobody has too. */
 struct throttle {
 	int64_t failures, last;		/* last: ms */
 };

@@ -52,18 +52,11 @@ static const struct line reasons[] = {
 	{ "200", "OK" },
 	{ "204", "No Content" },
 	{ "302", "Found" },
-	{ "303", "See Other" },
-	{ "304", "Not Modified" },
 	{ "400", "Bad Request" },
 	{ "401", "Unauthorized" },
-	{ "403", "Forbidden" },
 	{ "404", "Not Found" },
 	{ "405", "Method Not Allowed" },
-	{ "413", "Content Too Large" },
-	{ "415", "Unsupported Media Type" },
-	{ "429", "Too Many Requests" },
 	{ "500", "Internal Server Error" },
-	{ "503", "Service Unavailable" },
 	{ NULL, "Status" },
 };
 
