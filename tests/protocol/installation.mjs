@@ -1,7 +1,7 @@
 // installation - an installation of a test's own, beside the suite that runs: a folder, settings, a
 // store, one pool with one client. TARN_BUILD names the folder of the build; build/ without it.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,7 +67,11 @@ export class Installation {
 		return child;
 	}
 
-	get log() { return readFileSync(join(this.folder, 'log'), 'utf8'); }
+	// Empty until a program wrote its first line.
+	get log() {
+		const path = join(this.folder, 'log');
+		return existsSync(path) ? readFileSync(path, 'utf8') : '';
+	}
 
 	async close() {
 		for (const child of [...this.children]) {
