@@ -111,6 +111,15 @@ async function live(name, context) {
 		await lives[name](context);
 }
 
+// What a killed process of the web server had started and nobody will end: mod_fcgid's programs.
+const orphans = new Map();
+
+function endOrphans() {
+	for (const { pid, parent, command } of processes())
+		if (orphans.get(pid)?.command === command && orphans.get(pid).parent !== parent)
+			process.kill(pid, 'SIGTERM');
+}
+
 async function kill() {
 	const killed = new Map();
 	while (!stop) {
@@ -119,6 +128,8 @@ async function kill() {
 		const victim = victims[Math.floor(Math.random() * victims.length)];
 		if (!victim)
 			continue;
+		for (const { pid, command } of victims.filter(({ parent }) => parent === victim.pid))
+			orphans.set(pid, { command, parent: victim.pid });
 		try {
 			process.kill(victim.pid, 'SIGKILL');
 		} catch (error) {
@@ -141,6 +152,7 @@ before(async () => {
 		live('signsIn', context), live('signsUp', context), live('revokes', context), end]);
 	ledger.refresh.push(context.refresh_token);
 	tally.killed = Object.fromEntries(killed);
+	endOrphans();
 	await sleep(1500);	// a program that was killed young rests for half a second
 });
 
