@@ -82,7 +82,7 @@ struct fcgi *
 fcgi_open(int listening)
 {
 	struct fcgi *f = calloc(1, sizeof(*f));
-	int fd = listening == -1 ? STDIN_FILENO : listening, flags;
+	int fd = listening == -1 ? STDIN_FILENO : listening, flags, on = 1;
 
 	if (f == NULL)
 		log_die("out of memory");
@@ -96,6 +96,8 @@ fcgi_open(int listening)
 	/* All workers wait for the same connection; those who come late must not hang in accept. */
 	if ((flags = fcntl(fd, F_GETFL)) == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
 		log_die("descriptor %d: %s", fd, strerror(errno));
+	/* Connections inherit it; of a unix socket it means nothing. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	library_init();
 	f->listening = fd;
 	/* libfcgi is handed connections, never the socket: it must not wait where we do not see. */
@@ -239,18 +241,6 @@ fcgi_close(struct fcgi **f)
 	*f = NULL;
 }
 
-/* A new connection, or -1 if another worker was faster. */
-static int
-accept_new(struct fcgi *f)
-{
-	int fd = accept4(f->listening, NULL, NULL, SOCK_CLOEXEC), on = 1;
-
-	if (fd == -1)
-		return -1;
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));	/* TCP alone */
-	return fd;
-}
-
 /* Waits for a signal, the socket (entry 0) or a kept connection. Signals are let in only inside
  * ppoll: one that came between looking at *stop and waiting would be slept over. */
 static int
@@ -304,11 +294,12 @@ kept_ready(struct fcgi *f, const struct pollfd *fds)
 	return -1;
 }
 
-/* A new connection speaks at once, or joins those that may speak later. */
+/* A new connection speaks at once, or joins those that may speak later. -1 also where another worker
+ * was faster. */
 static int
 greet(struct fcgi *f)
 {
-	int fd = accept_new(f);
+	int fd = accept4(f->listening, NULL, NULL, SOCK_CLOEXEC);
 	struct pollfd one = { fd, POLLIN, 0 };
 
 	if (fd == -1 || poll(&one, 1, FIRST_BYTE) == 1)
