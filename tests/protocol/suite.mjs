@@ -89,6 +89,7 @@ export function request(url, { method = 'GET', headers = {}, body, form } = {}) 
 		(answer) => {
 			const parts = [];
 			answer.on('data', (part) => parts.push(part));
+			answer.on('error', reject);	// it broke off
 			answer.on('end', () => {
 				const text = Buffer.concat(parts).toString('utf8');
 				resolve({ status: answer.statusCode, headers: answer.headers, text,
