@@ -294,8 +294,8 @@ kept_ready(struct fcgi *f, const struct pollfd *fds)
 	return -1;
 }
 
-/* A new connection speaks at once, or joins those that may speak later. -1 also where another worker
- * was faster. */
+/* A new connection speaks at once, or joins those that may speak later. -1 also where another
+ * worker was faster. */
 static int
 greet(struct fcgi *f)
 {
