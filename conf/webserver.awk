@@ -5,8 +5,8 @@
 # descriptions is what the programs print with --describe, one after the other. In the template
 # @NAME@ is the environment's NAME; the lines between "#each program" and "#end" are repeated for
 # each program, with @PROGRAM@ its name and @PATTERN@ a regular expression for its paths, without
-# anchors; the lines between "#if NAME" and "#end" are kept where NAME is not empty. Blocks do not
-# nest.
+# anchors; those between "#each path" and "#end" for each path, with @PATH@ and @PROGRAM@; the lines
+# between "#if NAME" and "#end" are kept where NAME is not empty. Blocks do not nest.
 
 function fail(what) {
 	print FILENAME ":" FNR ": " what >"/dev/stderr"
@@ -22,13 +22,15 @@ function text(s) {
 	return s
 }
 
-function pattern_add(path) {
+function path_add(path) {
+	paths[++m] = path
+	owner[m] = n
 	gsub(/[.+*?()|{}^$\\\[\]]/, "\\\\&", path)
 	pattern[n] = pattern[n] (pattern[n] == "" ? "" : "|") path
 }
 
 # line with every @NAME@ replaced; what is put in is not looked at again.
-function fill(line, program, pat, out, name) {
+function fill(line, program, pat, path, out, name) {
 	out = ""
 	while (match(line, /@[A-Z_]+@/)) {
 		name = substr(line, RSTART + 1, RLENGTH - 2)
@@ -38,6 +40,8 @@ function fill(line, program, pat, out, name) {
 			out = out program
 		else if (name == "PATTERN")
 			out = out pat
+		else if (name == "PATH")
+			out = out path
 		else if (name in ENVIRON)
 			out = out ENVIRON[name]
 		else
@@ -46,24 +50,32 @@ function fill(line, program, pat, out, name) {
 	return out line
 }
 
-function each(i, j) {
+function each_program(i, j) {
 	for (i = 1; i <= n; i++)
 		for (j = 1; j <= kept; j++)
 			print fill(block[j], program[i], pattern[i])
 }
 
+function each_path(i, j) {
+	for (i = 1; i <= m; i++)
+		for (j = 1; j <= kept; j++)
+			print fill(block[j], program[owner[i]], "", paths[i])
+}
+
 FILENAME == ARGV[1] && /^ *"program": / { program[++n] = text($0); pattern[n] = "" }
-FILENAME == ARGV[1] && /^ *"path": / { pattern_add(text($0)) }
+FILENAME == ARGV[1] && /^ *"path": / { path_add(text($0)) }
 FILENAME == ARGV[1] { next }
 
 FNR == 1 && n == 0 { fail("no program described itself") }
-/^[ \t]*#each program$/ { repeat = 1; kept = 0; next }
+/^[ \t]*#each (program|path)$/ { repeat = $2; kept = 0; next }
 /^[ \t]*#if [A-Z_]+$/ { skip = ENVIRON[$2] == ""; within = 1; next }
 /^[ \t]*#end$/ {
 	if (!repeat && !within)
 		fail("#end of nothing")
-	if (repeat)
-		each()
+	if (repeat == "program")
+		each_program()
+	else if (repeat == "path")
+		each_path()
 	repeat = skip = within = 0
 	next
 }
