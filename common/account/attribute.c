@@ -19,18 +19,6 @@ static const struct handle {
 };
 enum { NHANDLES = sizeof(handles) / sizeof(handles[0]) };
 
-static const char *
-doc_value(const struct json *doc, const char *name)
-{
-	const struct json *list = json_get(doc, "Attributes");
-	size_t i;
-
-	for (i = 0; i < json_count(list); i++)
-		if (text_equal(json_text(json_at(list, i), "Name"), name))
-			return json_text(json_at(list, i), "Value");
-	return NULL;
-}
-
 /*
  * The value: by the type and the bounds of the schema.
  */
@@ -149,17 +137,6 @@ right_check(struct rq *rq, const struct pool *pool, const struct client *client,
  * The setting.
  */
 
-static bool
-list_has(const struct json *list, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < json_count(list); i++)
-		if (text_equal(json_text(json_at(list, i), "Name"), name))
-			return true;
-	return false;
-}
-
 /* A proof holds for the value it was given for and for no other: without this, whoever changes the
  * address takes the old one's trust along. */
 static void
@@ -169,12 +146,13 @@ proof_end(struct rq *rq, const struct user *old, bool fresh, const struct json *
 	size_t i;
 
 	for (i = 0; i < NHANDLES && handles[i].verified != NULL; i++) {
-		const char *is = doc_value(doc, handles[i].attribute);
+		const char *is = user_doc_attribute(doc, handles[i].attribute);
 		const char *was = old == NULL ? NULL : user_attribute(old, handles[i].attribute);
 
 		if (is == NULL)
 			user_doc_set(rq, doc, handles[i].verified, NULL);
-		else if (!text_equal(is, was) && !list_has(list, handles[i].verified) && !fresh)
+		else if (!fresh && !text_equal(is, was) &&
+		    json_find(list, "Name", handles[i].verified) == NULL)
 			user_doc_set(rq, doc, handles[i].verified, "false");
 	}
 }
@@ -186,7 +164,7 @@ nameless(const struct pool *pool, const struct json *doc)
 	size_t i;
 
 	for (i = 0; i < pool->username_attributes.n; i++)
-		if (doc_value(doc, pool->username_attributes.at[i]) != NULL)
+		if (user_doc_attribute(doc, pool->username_attributes.at[i]) != NULL)
 			return false;
 	return pool->username_attributes.n > 0;
 }
@@ -231,7 +209,7 @@ attribute_missing(struct rq *rq, const struct pool *pool, const struct json *doc
 		const char *name = json_text(schema, "Name");
 
 		if (json_flag(schema, "Required", false) && strcmp(name, "sub") != 0 &&
-		    doc_value(doc, name) == NULL)
+		    user_doc_attribute(doc, name) == NULL)
 			missing.at[missing.n++] = name;
 	}
 	return missing;
@@ -284,7 +262,8 @@ is_handle(const struct pool *pool, const struct handle *handle, const struct jso
 	if (words_have(pool->username_attributes, handle->attribute))
 		return true;
 	return words_have(pool->alias_attributes, handle->attribute) &&
-	    (handle->verified == NULL || text_equal(doc_value(doc, handle->verified), "true"));
+	    (handle->verified == NULL ||
+	    text_equal(user_doc_attribute(doc, handle->verified), "true"));
 }
 
 /* The present owner keeps the value as an unproven attribute: it no longer leads to him. */
@@ -292,13 +271,12 @@ static int
 owner_loses(struct rq *rq, const struct pool *pool, const struct user *owner,
     const struct handle *handle)
 {
-	struct json *doc = json_copy(rq->mem, owner->doc);
+	struct json *doc = user_doc_copy(rq, owner);
 
 	if (handle->verified != NULL)
 		user_doc_set(rq, doc, handle->verified, "false");
 	else
 		user_doc_set(rq, doc, handle->attribute, NULL);
-	json_set_real(doc, "UserLastModifiedDate", (double)rq->now / 1000.0);
 	return user_change(rq, pool, owner, doc);
 }
 
@@ -306,7 +284,7 @@ static int
 handle_free(struct rq *rq, const struct pool *pool, const char *username, const struct json *doc,
     const struct handle *handle, bool force)
 {
-	const char *value = doc_value(doc, handle->attribute), *holder;
+	const char *value = user_doc_attribute(doc, handle->attribute), *holder;
 	bool as_username = words_have(pool->username_attributes, handle->attribute);
 	const struct user *owner;
 	int r;

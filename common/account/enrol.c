@@ -91,40 +91,6 @@ limit(struct rq *rq, const char *what, const char *name, int64_t most, const cha
  * Sign-up.
  */
 
-static const struct user *
-user_view(struct rq *rq, const struct json *doc)
-{
-	struct user *user = arena_alloc(rq->mem, sizeof(*user));
-
-	user->pool = rq->pool->id;
-	user->username = json_text(doc, "Username");
-	user->sub = json_text(doc, "Sub");
-	user->status = json_text(doc, "UserStatus");
-	user->enabled = json_flag(doc, "Enabled", false);
-	user->attributes = json_get(doc, "Attributes");
-	user->doc = doc;
-	return user;
-}
-
-/* Who signs up with an address is known by a UUID: the address may change (pages.md 7). */
-static struct json *
-new_user(struct rq *rq, const char *name, const char *attribute)
-{
-	const char *sub = random_uuid(rq->mem);
-	struct json *doc = json_object(rq->mem);
-	double now = (double)rq->now / 1000.0;
-
-	json_set_text(doc, "Username", attribute != NULL ? sub :
-	    rq->pool->case_sensitive ? name : text_lower(rq->mem, name));
-	json_set_text(doc, "Sub", sub);
-	json_set_text(doc, "UserStatus", "UNCONFIRMED");
-	json_set_bool(doc, "Enabled", true);
-	json_set(doc, "Attributes", json_array(rq->mem));
-	json_set_real(doc, "UserCreateDate", now);
-	json_set_real(doc, "UserLastModifiedDate", now);
-	return doc;
-}
-
 /* The list without an attribute: the name that was signed up with says what its value is. */
 static struct json *
 list_without(struct rq *rq, const struct json *list, const char *attribute)
@@ -176,11 +142,11 @@ enrol_signup(struct rq *rq, const struct client *client, const char *name, const
 	if ((r = attribute_username(rq, rq->pool, name, &attribute)) != 0 ||
 	    (r = policy_check(rq, rq->pool, password)) != 0)
 		return r;
-	doc = new_user(rq, name, attribute);
+	doc = user_doc_new(rq, rq->pool, attribute != NULL ? NULL : name, "UNCONFIRMED");
 	if ((r = signup_check(rq, client, name, attribute, attributes, doc)) != 0 ||
 	    (r = password_hash(rq, password, &hash)) != 0)
 		return r;
-	user = user_view(rq, doc);
+	user = user_view(rq, rq->pool, doc);
 	if ((r = user_create(rq, rq->pool, doc)) != 0 ||
 	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0 ||
 	    (r = code_send(rq, client, user, &enrolled->delivery)) != 0)
@@ -224,19 +190,18 @@ static int
 confirm(struct rq *rq, const struct user *user, const struct ticket *ticket, bool force,
     const struct user **user_r)
 {
-	struct json *doc = json_copy(rq->mem, user->doc);
+	struct json *doc = user_doc_copy(rq, user);
 	int r;
 
 	if (!text_equal(user_attribute(user, ticket->attribute), ticket->destination))
 		return refuse(rq, &code_expired, "the code went to an address of the past");
 	user_doc_set(rq, doc, arena_printf(rq->mem, "%s_verified", ticket->attribute), "true");
 	json_set_text(doc, "UserStatus", "CONFIRMED");
-	json_set_real(doc, "UserLastModifiedDate", (double)rq->now / 1000.0);
 	if ((r = attribute_free(rq, rq->pool, user, doc, force)) != 0 ||
 	    (r = user_change(rq, rq->pool, user, doc)) != 0)
 		return r;
 	ticket_take(rq, ticket);
-	*user_r = user_view(rq, doc);
+	*user_r = user_view(rq, rq->pool, doc);
 	return 0;
 }
 

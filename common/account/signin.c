@@ -181,7 +181,7 @@ int
 signin_new_password(struct rq *rq, const struct client *client, const struct user *user,
     const char *password, const struct json *attributes)
 {
-	struct json *doc = json_copy(rq->mem, user->doc);
+	struct json *doc = user_doc_copy(rq, user);
 	struct words missing;
 	const char *hash;
 	int r;
@@ -199,7 +199,6 @@ signin_new_password(struct rq *rq, const struct client *client, const struct use
 	    (r = password_hash(rq, password, &hash)) != 0)
 		return r;
 	json_set_text(doc, "UserStatus", "CONFIRMED");
-	json_set_real(doc, "UserLastModifiedDate", (double)rq->now / 1000.0);
 	if ((r = user_change(rq, rq->pool, user, doc)) != 0)
 		return r;
 	return credential_put(rq, rq->pool->id, user->sub, hash, false);

@@ -19,17 +19,6 @@ static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
  * Secrets. Sealed at rest, in clear only in answers.
  */
 
-static bool
-secret_named(const struct json *secrets, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < json_count(secrets); i++)
-		if (text_equal(json_text(json_at(secrets, i), "ClientSecretId"), id))
-			return true;
-	return false;
-}
-
 /* A row for the list of a client's secrets. Its id has the time; two of a millisecond differ. */
 static int
 secret_seal(struct rq *rq, const char *client, const struct json *others, const char *secret,
@@ -45,7 +34,7 @@ secret_seal(struct rq *rq, const char *client, const struct json *others, const 
 		return r;
 	do
 		id = arena_printf(rq->mem, "%s--%" PRId64, client, when++);
-	while (secret_named(others, id));
+	while (json_find(others, "ClientSecretId", id) != NULL);
 	json_set_text(row, "ClientSecretId", id);
 	json_set_text(row, "Sealed", sealed);
 	need_date(rq, row, "ClientSecretCreateDate");
@@ -508,7 +497,7 @@ op_delete_client_secret(struct rq *rq, const struct json *in, struct json *out)
 	(void)out;
 	if ((r = need_client(rq, in, &pool, &client)) != 0)
 		return r;
-	if (!secret_named(client->secrets, id))
+	if (json_find(client->secrets, "ClientSecretId", id) == NULL)
 		return refuse_with(rq, &no_such_resource, "Client secret does not exist.",
 		    "client %s has no such secret", client->id);
 	for (i = 0; i < json_count(client->secrets); i++)

@@ -138,17 +138,6 @@ custom_entry(struct rq *rq, const struct json *wanted, const struct json **entry
 	return 0;
 }
 
-static bool
-schema_has(const struct json *schema, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < json_count(schema); i++)
-		if (text_equal(json_text(json_at(schema, i), "Name"), name))
-			return true;
-	return false;
-}
-
 static int
 schema_add(struct rq *rq, struct json *schema, const struct json *wanted)
 {
@@ -159,7 +148,7 @@ schema_add(struct rq *rq, struct json *schema, const struct json *wanted)
 	if ((r = custom_entry(rq, wanted, &entry)) != 0)
 		return r;
 	name = json_text(entry, "Name");
-	if (schema_has(schema, name))
+	if (json_find(schema, "Name", name) != NULL)
 		return refuse_with(rq, &invalid_parameter, arena_printf(rq->mem,
 		    "%s: Existing attribute already has name %s.", name, name), "%s exists", name);
 	if (json_count(schema) >= NSTANDARD + MOST_CUSTOM)

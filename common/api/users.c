@@ -10,7 +10,6 @@
 #include "api/op.h"
 #include "api/page.h"
 #include "api/users.h"
-#include "base/random.h"
 #include "crypto/password.h"
 
 enum { LOOK_AT = 20000 };	/* users, to find a page of those that pass a filter */
@@ -46,22 +45,6 @@ users_show(struct rq *rq, const struct user *user, struct words only)
 
 	json_set(answer, "Attributes", show_attributes(rq, user, only));
 	return answer;
-}
-
-/* A document as a user that is not stored yet. */
-static const struct user *
-view(struct rq *rq, const struct pool *pool, const struct json *doc)
-{
-	struct user *user = arena_alloc(rq->mem, sizeof(*user));
-
-	user->pool = pool->id;
-	user->username = json_text(doc, "Username");
-	user->sub = json_text(doc, "Sub");
-	user->status = json_text(doc, "UserStatus");
-	user->enabled = json_flag(doc, "Enabled", false);
-	user->attributes = json_get(doc, "Attributes");
-	user->doc = doc;
-	return user;
 }
 
 int
@@ -160,24 +143,6 @@ resend(struct rq *rq, const struct json *in, struct json *out)
 	return invitation_put(rq, pool, user, &invitation);
 }
 
-/* Where people are known by an address, the address is an attribute and the username a UUID. */
-static struct json *
-new_doc(struct rq *rq, const struct pool *pool, const char *name, const char *attribute)
-{
-	struct json *doc = json_object(rq->mem);
-	const char *sub = random_uuid(rq->mem);
-
-	json_set_text(doc, "Username", attribute != NULL ? sub :
-	    pool->case_sensitive ? name : text_lower(rq->mem, name));
-	json_set_text(doc, "Sub", sub);
-	json_set_text(doc, "UserStatus", "FORCE_CHANGE_PASSWORD");
-	json_set_bool(doc, "Enabled", true);
-	json_set(doc, "Attributes", json_array(rq->mem));
-	need_date(rq, doc, "UserCreateDate");
-	need_date(rq, doc, "UserLastModifiedDate");
-	return doc;
-}
-
 /* The list with the name as one of the attributes. */
 static const struct json *
 with_name(struct rq *rq, const struct json *list, const char *attribute, const char *name)
@@ -231,10 +196,10 @@ op_create_user(struct rq *rq, const struct json *in, struct json *out)
 	if ((r = need_pool(rq, in, &pool)) != 0 ||
 	    (r = attribute_username(rq, pool, name, &attribute)) != 0)
 		return r;
-	doc = new_doc(rq, pool, name, attribute);
+	doc = user_doc_new(rq, pool, attribute != NULL ? NULL : name, "FORCE_CHANGE_PASSWORD");
 	if ((r = check_new(rq, in, pool, name, attribute, doc)) != 0)
 		return r;
-	user = view(rq, pool, doc);
+	user = user_view(rq, pool, doc);
 	if ((r = invitation_make(rq, in, pool, user, &invitation)) != 0 ||
 	    (r = attribute_free(rq, pool, NULL, doc, force)) != 0 ||
 	    (r = user_create(rq, pool, doc)) != 0 ||
@@ -248,15 +213,6 @@ op_create_user(struct rq *rq, const struct json *in, struct json *out)
 /*
  * Changes.
  */
-
-static struct json *
-copy(struct rq *rq, const struct user *user)
-{
-	struct json *doc = json_copy(rq->mem, user->doc);
-
-	need_date(rq, doc, "UserLastModifiedDate");
-	return doc;
-}
 
 int
 op_set_user_password(struct rq *rq, const struct json *in, struct json *out)
@@ -273,7 +229,7 @@ op_set_user_password(struct rq *rq, const struct json *in, struct json *out)
 	    (r = policy_check(rq, pool, json_text(in, "Password"))) != 0 ||
 	    (r = password_hash(rq, json_text(in, "Password"), &hash)) != 0)
 		return r;
-	doc = copy(rq, user);
+	doc = user_doc_copy(rq, user);
 	json_set_text(doc, "UserStatus", permanent ? "CONFIRMED" : "FORCE_CHANGE_PASSWORD");
 	if ((r = credential_put(rq, pool->id, user->sub, hash, !permanent)) != 0)
 		return r;
@@ -294,7 +250,7 @@ op_confirm_sign_up(struct rq *rq, const struct json *in, struct json *out)
 	if (!text_equal(user->status, "UNCONFIRMED"))
 		return refuse_with(rq, &not_confirmable, user->status, "status is %s",
 		    user->status);
-	doc = copy(rq, user);
+	doc = user_doc_copy(rq, user);
 	json_set_text(doc, "UserStatus", "CONFIRMED");
 	return user_change(rq, pool, user, doc);
 }
@@ -318,7 +274,7 @@ op_disable_user(struct rq *rq, const struct json *in, struct json *out)
 	(void)out;
 	if ((r = need_user(rq, in, &pool, &user)) != 0)
 		return r;
-	doc = copy(rq, user);
+	doc = user_doc_copy(rq, user);
 	json_set_bool(doc, "Enabled", false);
 	end_tokens(rq, doc);
 	return user_change(rq, pool, user, doc);
@@ -335,7 +291,7 @@ op_enable_user(struct rq *rq, const struct json *in, struct json *out)
 	(void)out;
 	if ((r = need_user(rq, in, &pool, &user)) != 0)
 		return r;
-	doc = copy(rq, user);
+	doc = user_doc_copy(rq, user);
 	json_set_bool(doc, "Enabled", true);
 	return user_change(rq, pool, user, doc);
 }
@@ -366,7 +322,7 @@ change_attributes(struct rq *rq, const struct json *in, const struct json *list)
 
 	if ((r = need_user(rq, in, &pool, &user)) != 0)
 		return r;
-	doc = copy(rq, user);
+	doc = user_doc_copy(rq, user);
 	if ((r = attribute_set(rq, pool, NULL, user, list, doc)) != 0 ||
 	    (r = attribute_free(rq, pool, user, doc, false)) != 0)
 		return r;

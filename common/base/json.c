@@ -635,6 +635,17 @@ json_at(const struct json *array, size_t i)
 	    outside(json_object_array_get_idx(inside(array), i)) : NULL;
 }
 
+const struct json *
+json_find(const struct json *array, const char *name, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < json_count(array); i++)
+		if (text_equal(json_text(json_at(array, i), name), text))
+			return json_at(array, i);
+	return NULL;
+}
+
 static struct json_member
 member_at(struct lh_entry *entry)
 {

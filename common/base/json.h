@@ -76,6 +76,9 @@ bool json_as_bool(const struct json *value);
 size_t json_count(const struct json *container);		/* elements or members */
 const struct json *json_at(const struct json *array, size_t i);
 
+/* The first object of a list whose member `name` is this text; NULL: there is none. */
+const struct json *json_find(const struct json *array, const char *name, const char *text);
+
 /* for (struct json_member m = json_first(o); m.name != NULL; m = json_next(m)) */
 struct json_member {
 	const char *name;

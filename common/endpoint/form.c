@@ -59,12 +59,7 @@ form_attributes(struct rq *rq, int parameter)
 const char *
 form_attribute(const struct json *attributes, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < json_count(attributes); i++)
-		if (text_equal(json_text(json_at(attributes, i), "Name"), name))
-			return json_text(json_at(attributes, i), "Value");
-	return NULL;
+	return json_text(json_find(attributes, "Name", name), "Value");
 }
 
 /* How browsers help to fill in what (HTML, autofill field names). */

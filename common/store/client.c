@@ -154,17 +154,6 @@ client_reads(const struct client *client, const char *attribute)
 	return is_standard(attribute);
 }
 
-static bool
-is_required(const struct json *schema, const char *attribute)
-{
-	size_t i;
-
-	for (i = 0; i < json_count(schema); i++)
-		if (text_equal(json_text(json_at(schema, i), "Name"), attribute))
-			return json_flag(json_at(schema, i), "Required", false);
-	return false;
-}
-
 static const char *const never_theirs[] = {
 	"sub", "email_verified", "phone_number_verified", "identities"
 };
@@ -180,6 +169,7 @@ client_writes(const struct client *client, const struct json *schema, const char
 	if (text_starts(attribute, "dev:"))
 		return false;
 	if (client->writable_set)
-		return words_have(client->writable, attribute) || is_required(schema, attribute);
+		return words_have(client->writable, attribute) ||
+		    json_flag(json_find(schema, "Name", attribute), "Required", false);
 	return is_standard(attribute);
 }

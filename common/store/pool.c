@@ -100,12 +100,7 @@ pool_list(struct rq *rq, const char *after, size_t most, const struct pool *cons
 const struct json *
 pool_attribute(const struct pool *pool, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < json_count(pool->schema); i++)
-		if (text_equal(json_text(json_at(pool->schema, i), "Name"), name))
-			return json_at(pool->schema, i);
-	return NULL;
+	return json_find(pool->schema, "Name", name);
 }
 
 /* Domains. The document is found by its host; a second record lists the hosts of a pool. */

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/shape.h"
 #include "store/user.h"
 
@@ -15,14 +16,28 @@ static const struct bind user_table[] = {
 	{ NULL, BIND_TEXT, 0 },
 };
 
-static const struct user *
-user_decode(struct arena *mem, const struct pool *pool, const struct record *record)
+static struct user *
+user_bind(struct arena *mem, const struct pool *pool, const struct json *doc)
 {
 	struct user *user = arena_alloc(mem, sizeof(*user));
 
-	shape_bind(mem, user_table, record->doc, user);
+	shape_bind(mem, user_table, doc, user);
 	user->pool = pool->id;
-	user->doc = record->doc;
+	user->doc = doc;
+	return user;
+}
+
+const struct user *
+user_view(struct rq *rq, const struct pool *pool, const struct json *doc)
+{
+	return user_bind(rq->mem, pool, doc);
+}
+
+static const struct user *
+user_decode(struct arena *mem, const struct pool *pool, const struct record *record)
+{
+	struct user *user = user_bind(mem, pool, record->doc);
+
 	user->record = record;
 	return user;
 }
@@ -109,26 +124,51 @@ user_find(struct rq *rq, const struct pool *pool, const char *name, bool by_sub,
 	return by_sub ? user_by_alias(rq, pool, "sub", name, user_r) : 0;
 }
 
-/* Attributes. */
+/* Documents and attributes. */
 
-static const char *
-doc_attribute(const struct json *doc, const char *name)
+static void
+doc_touch(struct rq *rq, struct json *doc)
 {
-	const struct json *list = json_get(doc, "Attributes");
-	size_t i;
+	json_set_real(doc, "UserLastModifiedDate", (double)rq->now / 1000.0);
+}
 
+struct json *
+user_doc_new(struct rq *rq, const struct pool *pool, const char *username, const char *status)
+{
+	const char *sub = random_uuid(rq->mem);
+	struct json *doc = json_object(rq->mem);
+
+	json_set_text(doc, "Username", username == NULL ? sub : fold(rq->mem, pool, username));
+	json_set_text(doc, "Sub", sub);
+	json_set_text(doc, "UserStatus", status);
+	json_set_bool(doc, "Enabled", true);
+	json_set(doc, "Attributes", json_array(rq->mem));
+	json_set_real(doc, "UserCreateDate", (double)rq->now / 1000.0);
+	doc_touch(rq, doc);
+	return doc;
+}
+
+struct json *
+user_doc_copy(struct rq *rq, const struct user *user)
+{
+	struct json *doc = json_copy(rq->mem, user->doc);
+
+	doc_touch(rq, doc);
+	return doc;
+}
+
+const char *
+user_doc_attribute(const struct json *doc, const char *name)
+{
 	if (strcmp(name, "sub") == 0)
 		return json_text(doc, "Sub");
-	for (i = 0; i < json_count(list); i++)
-		if (text_equal(json_text(json_at(list, i), "Name"), name))
-			return json_text(json_at(list, i), "Value");
-	return NULL;
+	return json_text(json_find(json_get(doc, "Attributes"), "Name", name), "Value");
 }
 
 const char *
 user_attribute(const struct user *user, const char *name)
 {
-	return doc_attribute(user->doc, name);
+	return user_doc_attribute(user->doc, name);
 }
 
 void
@@ -169,7 +209,7 @@ static size_t
 alias_add(struct rq *rq, const struct pool *pool, const char *attribute, const struct json *doc,
     struct alias *list, size_t n)
 {
-	const char *value = doc_attribute(doc, attribute);
+	const char *value = user_doc_attribute(doc, attribute);
 	size_t i;
 
 	if (value == NULL || value[0] == '\0' || strlen(value) > LONGEST_ALIAS || n == USER_ALIASES)
@@ -187,7 +227,7 @@ is_proven(struct rq *rq, const struct json *doc, const char *attribute)
 {
 	if (strcmp(attribute, "preferred_username") == 0)
 		return true;
-	return text_equal(doc_attribute(doc, arena_printf(rq->mem, "%s_verified", attribute)),
+	return text_equal(user_doc_attribute(doc, arena_printf(rq->mem, "%s_verified", attribute)),
 	    "true");
 }
 

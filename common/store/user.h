@@ -45,10 +45,20 @@ enum { USER_ALIASES = 4 };
 void user_aliases(struct rq *rq, const struct pool *pool, const struct json *doc,
     const struct kv_key *keys_r[USER_ALIASES], size_t *n_r);
 
-/* Attributes. user_attribute: NULL if absent; "sub" works. user_doc_set works on a copied document;
- * a NULL value removes. */
+/* An attribute; NULL if absent. "sub" works. */
 const char *user_attribute(const struct user *user, const char *name);
+
+/* User documents, before they are stored: a new one, enabled and without attributes, and a copy of
+ * what is there, dated now. username NULL: the sub stands for it, since who signs up with an
+ * address may change the address (pages.md 7). user_doc_set: a NULL value removes. */
+struct json *user_doc_new(struct rq *rq, const struct pool *pool, const char *username,
+    const char *status);
+struct json *user_doc_copy(struct rq *rq, const struct user *user);
+const char *user_doc_attribute(const struct json *doc, const char *name);
 void user_doc_set(struct rq *rq, struct json *doc, const char *name, const char *value);
+
+/* A document as the user it will be; record is NULL. */
+const struct user *user_view(struct rq *rq, const struct pool *pool, const struct json *doc);
 
 /* Passwords. */
 struct credential {

@@ -242,6 +242,17 @@ equality_ignores_the_order_of_members_alone(void **state)
 }
 
 static void
+the_first_object_with_a_text_is_found(void **state)
+{
+	struct json *list = parsed("[1,{\"t\":\"x\"},{\"t\":\"y\",\"i\":1},"
+	    "{\"t\":\"y\",\"i\":2}]");
+
+	(void)state;
+	assert_int_equal(json_int(json_find(list, "t", "y"), "i", 0), 1);
+	assert_null(json_find(list, "t", "z"));
+}
+
+static void
 readers_take_missing_and_wrong_for_absent(void **state)
 {
 	struct json *o = parsed("{\"t\":\"x\",\"i\":5,\"r\":2.75,\"b\":true,\"n\":null,"
@@ -262,6 +273,8 @@ readers_take_missing_and_wrong_for_absent(void **state)
 	assert_true(json_has(o, "t"));
 	assert_false(json_has(o, "n"));
 	assert_int_equal(json_words(mem, o, "l").n, 2);
+	assert_null(json_find(json_get(o, "l"), "t", "a"));
+	assert_null(json_find(NULL, "t", "a"));
 	assert_string_equal(json_words(mem, o, "l").at[1], "b");
 	assert_null(json_words(mem, o, "l").at[2]);
 	assert_int_equal(json_words(mem, o, "t").n, 0);
@@ -320,6 +333,7 @@ main(void)
 		cmocka_unit_test(a_shared_value_outlives_the_arena_it_came_from),
 		cmocka_unit_test(a_copy_changes_alone),
 		cmocka_unit_test(equality_ignores_the_order_of_members_alone),
+		cmocka_unit_test(the_first_object_with_a_text_is_found),
 		cmocka_unit_test(readers_take_missing_and_wrong_for_absent),
 		cmocka_unit_test(members_are_visited_in_order),
 		cmocka_unit_test(lists_hold_what_is_added),
