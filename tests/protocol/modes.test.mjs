@@ -31,11 +31,11 @@ before(async () => {
 after(() => own.close());
 
 // One request to a program as plain CGI (RFC 3875): variables, a body, an answer with a Status.
-function cgi(program, { method = 'GET', query = '', form, headers = {} } = {}) {
+function cgi(program, { method = 'GET', query = '', form, headers = {}, conf = own.conf } = {}) {
 	const body = form ? new URLSearchParams(form).toString() : '';
 	const env = { GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1', REQUEST_METHOD: method, QUERY_STRING: query,
 		REQUEST_URI: `${PATHS[program]}${query && `?${query}`}`, SCRIPT_NAME: PATHS[program], REMOTE_ADDR: '127.0.0.1',
-		HTTP_HOST: `localhost:${port}`, TARN_CONF: own.conf, ...(form ? { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(body.length) } : {}),
+		HTTP_HOST: `localhost:${port}`, TARN_CONF: conf, ...(form ? { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(body.length) } : {}),
 		...Object.fromEntries(Object.entries(headers).map(([name, value]) => [`HTTP_${name.toUpperCase().replaceAll('-', '_')}`, value])) };
 	return new Promise((done, reject) => {
 		const child = spawn(join(build, 'cgi-bin', program), { env, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -84,6 +84,37 @@ test('plain CGI: half a body is refused', async () => {
 	child.stdin.end('grant_type=refresh_token');
 	await new Promise((done) => child.on('close', done));
 	assert.doesNotMatch(text, /^Status: 200/m);
+});
+
+// Settings with one that cannot work.
+function broken(name, value) {
+	const path = join(own.folder, `broken-${name}.conf`);
+	const lines = readFileSync(own.conf, 'utf8').split('\n').filter((line) => line && !line.startsWith(`${name} `));
+	writeFileSync(path, [...lines, `${name} = ${value}`, ''].join('\n'));
+	return path;
+}
+
+test('server_error: told to the client where the way back is known, shown as a page where it is not', async () => {
+	const { UserPoolClient: client } = await own.tarn('create-user-pool-client', '--user-pool-id', own.pool, '--client-name', 'implicit',
+	    '--callback-urls', 'http://localhost:9/cb', '--allowed-o-auth-flows', 'implicit', 'code', '--allowed-o-auth-scopes', 'openid',
+	    '--allowed-o-auth-flows-user-pool-client', '--supported-identity-providers', 'COGNITO');
+	const query = new URL(authorizeUrl(client, { response_type: 'token', state: 'kept' })).search.slice(1);
+	const invented = crypto.randomUUID();
+	const signedIn = await cgi('login', { method: 'POST', query, headers: { cookie: `XSRF-TOKEN=${invented}` },
+		form: { _csrf: invented, username: email, password: PASSWORD } });
+	assert.match(signedIn.location, /#id_token=/);
+	const unsealed = broken('master_key', join(own.folder, 'nowhere.key'));
+	const told = await cgi('login', { method: 'POST', query, headers: { cookie: `XSRF-TOKEN=${invented}` }, conf: unsealed,
+		form: { _csrf: invented, username: email, password: PASSWORD } });
+	assert.equal(told.status, 302);
+	assert.equal(told.location, 'http://localhost:9/cb?error=server_error&state=kept');
+	assert.equal('set-cookie' in told.headers && /cognito=/.test(told.headers['set-cookie']), false);
+	const shown = await cgi('authorize', { query, conf: broken('data', join(own.folder, 'nowhere')) });
+	assert.equal(shown.status, 302);
+	assert.match(shown.location, /\/error\?error=server_error$/);
+	const json = await cgi('token', { method: 'POST', conf: unsealed, form: { grant_type: 'authorization_code',
+		client_id: clientId(client), code: 'x', redirect_uri: 'http://localhost:9/cb' } });
+	assert.equal(json.json.error, 'invalid_grant');		// needs no key
 });
 
 test('behind one lighttpd: plain CGI, a program it starts, a socket a program opens', async () => {
