@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/shape.h"
 #include "crypto/aead.h"
+#include "oidc/scope.h"
 #include "web/uri.h"
 
 enum { MOST_CLIENTS = 10000, MOST_SECRETS = 2 };
@@ -93,28 +94,6 @@ check_flows(struct rq *rq, const struct draft *draft)
 	return 0;
 }
 
-/* Of a resource server: {identifier}/{name}; the identifier may have slashes, the name has none. */
-static int
-scope_exists(struct rq *rq, const struct pool *pool, const char *scope, bool *exists_r)
-{
-	static const char *const known[] = { "openid", "email", "phone", "profile",
-		"aws.cognito.signin.user.admin" };
-	const char *slash = strrchr(scope, '/');
-	const struct resource *resource;
-	size_t i;
-	int r;
-
-	*exists_r = false;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		*exists_r |= strcmp(known[i], scope) == 0;
-	if (*exists_r || slash == NULL)
-		return 0;
-	r = resource_get(rq, pool->id, arena_dupn(rq->mem, scope, (size_t)(slash - scope)),
-	    &resource);
-	*exists_r = r == 0 && resource != NULL && words_have(resource->scopes, slash + 1);
-	return r;
-}
-
 static int
 check_scopes(struct rq *rq, const struct draft *draft)
 {
@@ -124,7 +103,7 @@ check_scopes(struct rq *rq, const struct draft *draft)
 	int r;
 
 	for (i = 0; i < scopes.n; i++) {
-		if ((r = scope_exists(rq, draft->pool, scopes.at[i], &exists)) != 0)
+		if ((r = scope_defined(rq, draft->pool->id, scopes.at[i], &exists)) != 0)
 			return r;
 		if (!exists)
 			return refuse_with(rq, &no_such_scope, arena_printf(rq->mem,
@@ -155,50 +134,25 @@ check_addresses(struct rq *rq, const struct draft *draft)
 	return 0;
 }
 
-/* Seconds of a validity; -1: none is set. */
-static int64_t
-lasts(const struct json *doc, const char *member, const char *token, const char *unit)
-{
-	static const struct {
-		const char *name;
-		int64_t seconds;
-	} units[] = { { "seconds", 1 }, { "minutes", 60 }, { "hours", 3600 }, { "days", 86400 } };
-	const char *set = json_text(json_get(doc, "TokenValidityUnits"), token);
-	int64_t n = json_int(doc, member, 0);
-	size_t i;
-
-	for (i = 0; n > 0 && i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(units[i].name, set != NULL ? set : unit) == 0)
-			return n * units[i].seconds;
-	return -1;
-}
-
 static int
 check_validity(struct rq *rq, const struct draft *draft)
 {
-	const int64_t day = 86400, hour = 3600;
-	int64_t refresh = lasts(draft->doc, "RefreshTokenValidity", "RefreshToken", "days");
+	const int64_t day = 86400;
+	struct lives lives = client_lives(draft->doc);
 	const struct {
 		const char *member;
 		int64_t seconds;
-	} tokens[] = {
-		{ "AccessTokenValidity",
-		    lasts(draft->doc, "AccessTokenValidity", "AccessToken", "hours") },
-		{ "IdTokenValidity", lasts(draft->doc, "IdTokenValidity", "IdToken", "hours") },
-	};
+	} tokens[] = { { "AccessTokenValidity", lives.access }, { "IdTokenValidity", lives.id } };
 	size_t i;
 
-	refresh = refresh < 0 ? 30 * day : refresh;
-	if (refresh < hour || refresh > 3650 * day)
+	if (lives.refresh < 3600 || lives.refresh > 3650 * day)
 		return wrong(rq, "Invalid range for token validity: RefreshTokenValidity is 60 "
 		    "minutes to 3650 days.");
 	for (i = 0; i < 2; i++) {
-		int64_t seconds = tokens[i].seconds < 0 ? hour : tokens[i].seconds;
-
-		if (seconds < 300 || seconds > day)
+		if (tokens[i].seconds < 300 || tokens[i].seconds > day)
 			return wrong(rq, arena_printf(rq->mem, "Invalid range for token validity: "
 			    "%s is 5 minutes to 1 day.", tokens[i].member));
-		if (seconds > refresh)
+		if (tokens[i].seconds > lives.refresh)
 			return wrong(rq, arena_printf(rq->mem,
 			    "%s cannot exceed RefreshTokenValidity.", tokens[i].member));
 	}

@@ -108,7 +108,7 @@ token_roles(struct rq *rq, const struct batch *batch, struct json *claims)
 static int
 issue_access(struct rq *rq, const struct batch *batch, const char **jwt_r)
 {
-	struct json *claims = token_person(rq, batch, "access", batch->client->access_seconds);
+	struct json *claims = token_person(rq, batch, "access", batch->client->lives.access);
 	const struct key *key;
 	int r;
 
@@ -125,7 +125,7 @@ issue_access(struct rq *rq, const struct batch *batch, const char **jwt_r)
 static int
 issue_id(struct rq *rq, const struct batch *batch, const char *access, const char **jwt_r)
 {
-	struct json *claims = token_person(rq, batch, "id", batch->client->id_seconds);
+	struct json *claims = token_person(rq, batch, "id", batch->client->lives.id);
 	const struct key *key;
 	int r;
 
@@ -151,7 +151,7 @@ issue_again(struct rq *rq, const struct client *client, const struct user *user,
 	int r;
 
 	*tokens_r = NULL;
-	tokens->expires_in = client->access_seconds;
+	tokens->expires_in = client->lives.access;
 	if ((r = claims_readable(rq, client, grant->scope)) != 0 ||
 	    (r = group_of_user(rq, client->pool, user->sub, &batch.groups, &batch.n_groups)) != 0 ||
 	    (r = issue_access(rq, &batch, &tokens->access)) != 0)
@@ -194,7 +194,7 @@ int
 issue_family(struct rq *rq, const struct client *client, const struct user *user,
     const struct grant *grant, const struct tokens **tokens_r)
 {
-	struct grant family = new_family(rq, client, user, grant, client->refresh_seconds);
+	struct grant family = new_family(rq, client, user, grant, client->lives.refresh);
 	const char *secret = random_token(rq->mem);
 	int r;
 
@@ -208,7 +208,7 @@ int
 issue_implicit(struct rq *rq, const struct client *client, const struct user *user,
     const struct grant *grant, const struct tokens **tokens_r)
 {
-	struct grant family = new_family(rq, client, user, grant, client->access_seconds);
+	struct grant family = new_family(rq, client, user, grant, client->lives.access);
 	int r = issue_again(rq, client, user, &family, tokens_r);
 
 	return r != 0 ? r : family_put(rq, client->pool, &family);
@@ -234,12 +234,12 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 {
 	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
 	struct json *claims = token_common(rq, client->id, "access", rq->now / 1000,
-	    client->access_seconds);
+	    client->lives.access);
 	const struct key *key;
 	int r;
 
 	*tokens_r = tokens;
-	tokens->expires_in = client->access_seconds;
+	tokens->expires_in = client->lives.access;
 	json_set_text(claims, "scope", scope);
 	json_set_int(claims, "version", 2);
 	json_set_text(claims, "client_id", client->id);

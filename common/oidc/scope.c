@@ -21,22 +21,22 @@ is_reserved(const char *scope)
 }
 
 /* Custom scopes are {resource server}/{name}; the name holds no slash, the identifier may. */
-static int
-is_active(struct rq *rq, const char *pool, const char *scope, bool *active_r)
+int
+scope_defined(struct rq *rq, const char *pool, const char *scope, bool *defined_r)
 {
 	const char *slash = strrchr(scope, '/');
 	const struct resource *resource;
 	int r;
 
-	*active_r = false;
+	*defined_r = false;
 	if (is_reserved(scope)) {
-		*active_r = true;
+		*defined_r = true;
 		return 0;
 	}
 	if (slash == NULL)
 		return 0;
 	r = resource_get(rq, pool, arena_dupn(rq->mem, scope, (size_t)(slash - scope)), &resource);
-	*active_r = r == 0 && resource != NULL && words_have(resource->scopes, slash + 1);
+	*defined_r = r == 0 && resource != NULL && words_have(resource->scopes, slash + 1);
 	return r;
 }
 
@@ -53,7 +53,7 @@ scope_active(struct rq *rq, const struct client *client, struct words asked, boo
 	for (i = 0; i < asked.n; i++) {
 		if ((machine && is_reserved(asked.at[i])) || words_have(granted, asked.at[i]))
 			continue;
-		if ((r = is_active(rq, client->pool, asked.at[i], &active)) != 0)
+		if ((r = scope_defined(rq, client->pool, asked.at[i], &active)) != 0)
 			return r;
 		if (active)
 			granted.at[granted.n++] = asked.at[i];

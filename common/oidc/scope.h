@@ -14,6 +14,9 @@ int scope_grant(struct rq *rq, const struct client *client, const char *asked,
 int scope_grant_machine(struct rq *rq, const struct client *client, const char *asked,
     const char **scope_r);
 
+/* Is there such a scope: reserved, or {identifier}/{name} of a resource server? 0 or FAULT. */
+int scope_defined(struct rq *rq, const char *pool, const char *scope, bool *defined_r);
+
 /* Is the word among the blank-separated scopes? */
 bool scope_has(const char *scope, const char *word);
 

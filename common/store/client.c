@@ -45,6 +45,17 @@ validity(const struct json *doc, const char *member, const char *token, const ch
 	return otherwise;
 }
 
+struct lives
+client_lives(const struct json *doc)
+{
+	return (struct lives){
+		.access = validity(doc, "AccessTokenValidity", "AccessToken", "hours", 3600),
+		.id = validity(doc, "IdTokenValidity", "IdToken", "hours", 3600),
+		.refresh = validity(doc, "RefreshTokenValidity", "RefreshToken", "days",
+		    30 * 86400),
+	};
+}
+
 static const struct client *
 decode(struct arena *mem, const struct record *record)
 {
@@ -54,10 +65,7 @@ decode(struct arena *mem, const struct record *record)
 	shape_bind(mem, table, doc, client);
 	client->readable_set = json_has(doc, "ReadAttributes");
 	client->writable_set = json_has(doc, "WriteAttributes");
-	client->access_seconds = validity(doc, "AccessTokenValidity", "AccessToken", "hours", 3600);
-	client->id_seconds = validity(doc, "IdTokenValidity", "IdToken", "hours", 3600);
-	client->refresh_seconds = validity(doc, "RefreshTokenValidity", "RefreshToken", "days",
-	    (int64_t)30 * 86400);
+	client->lives = client_lives(doc);
 	client->rotates = text_equal(json_text(json_get(doc, "RefreshTokenRotation"), "Feature"),
 	    "ENABLED");
 	client->hides_users = text_equal(json_text(doc, "PreventUserExistenceErrors"), "ENABLED");

@@ -5,6 +5,11 @@
 #include "base/text.h"
 #include "store/record.h"
 
+/* How long the tokens of a client live, in seconds: units and defaults applied. */
+struct lives {
+	int64_t access, id, refresh;
+};
+
 struct client {
 	const char *pool, *id, *name;
 	bool oauth;	/* AllowedOAuthFlowsUserPoolClient: may it use OAuth at all */
@@ -16,7 +21,7 @@ struct client {
 	const struct json *secrets;	/* list of SecretRecord; NULL: a public client */
 	struct words readable, writable; /* as set; readable_set tells an empty list from none */
 	bool readable_set, writable_set;
-	int64_t access_seconds, id_seconds, refresh_seconds;	/* units and defaults applied */
+	struct lives lives;		/* of its tokens */
 	bool revocable;			/* EnableTokenRevocation */
 	bool rotates;			/* RefreshTokenRotation */
 	int64_t grace_seconds;
@@ -24,6 +29,9 @@ struct client {
 	const struct json *doc;		/* the whole Client document; never the secret in clear */
 	const struct record *record;
 };
+
+/* Of a Client document. */
+struct lives client_lives(const struct json *doc);
 
 /* *client_r is NULL where there is none. 0 or FAULT, here and below. */
 int client_get(struct rq *rq, const char *pool, const char *id, const struct client **client_r);

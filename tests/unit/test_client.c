@@ -32,9 +32,9 @@ token_lives_follow_number_unit_and_default(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		world_pool("{}", cases[i].client);
-		assert_int_equal(world.client->access_seconds, cases[i].access);
-		assert_int_equal(world.client->id_seconds, cases[i].id);
-		assert_int_equal(world.client->refresh_seconds, cases[i].refresh);
+		assert_int_equal(world.client->lives.access, cases[i].access);
+		assert_int_equal(world.client->lives.id, cases[i].id);
+		assert_int_equal(world.client->lives.refresh, cases[i].refresh);
 	}
 }
 
