@@ -58,8 +58,7 @@ logout(struct rq *rq)
 	current_end(rq, arg(rq, ASK_SESSION));
 	answer_cookie(rq, COOKIE_SESSION, "", -1);
 	if (rq->bad != NULL)
-		return refuse(rq, &invalid_request, "parameter %s: %s",
-		    rq->bad->name != NULL ? rq->bad->name : "(request)", rq->bad->what);
+		return param_refuse(rq, &invalid_request);
 	if ((r = logout_client(rq, &client)) != 0)
 		return r;
 	if (arg(rq, LOGOUT_URI) != NULL) {

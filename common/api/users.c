@@ -263,37 +263,35 @@ end_tokens(struct rq *rq, struct json *doc)
 	json_set_int(doc, "TokensNotBefore", rq->now + 1);
 }
 
-int
-op_disable_user(struct rq *rq, const struct json *in, struct json *out)
+static int
+set_enabled(struct rq *rq, const struct json *in, bool enabled)
 {
 	const struct pool *pool;
 	const struct user *user;
 	struct json *doc;
 	int r;
 
-	(void)out;
 	if ((r = need_user(rq, in, &pool, &user)) != 0)
 		return r;
 	doc = user_doc_copy(rq, user);
-	json_set_bool(doc, "Enabled", false);
-	end_tokens(rq, doc);
+	json_set_bool(doc, "Enabled", enabled);
+	if (!enabled)
+		end_tokens(rq, doc);
 	return user_change(rq, pool, user, doc);
+}
+
+int
+op_disable_user(struct rq *rq, const struct json *in, struct json *out)
+{
+	(void)out;
+	return set_enabled(rq, in, false);
 }
 
 int
 op_enable_user(struct rq *rq, const struct json *in, struct json *out)
 {
-	const struct pool *pool;
-	const struct user *user;
-	struct json *doc;
-	int r;
-
 	(void)out;
-	if ((r = need_user(rq, in, &pool, &user)) != 0)
-		return r;
-	doc = user_doc_copy(rq, user);
-	json_set_bool(doc, "Enabled", true);
-	return user_change(rq, pool, user, doc);
+	return set_enabled(rq, in, true);
 }
 
 int

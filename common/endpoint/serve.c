@@ -123,8 +123,8 @@ call_params(struct rq *rq)
 	rq->args = args;
 	if (rq->bad == NULL || (page->flags & LATE) != 0)
 		return 0;
-	return refuse(rq, rq->bad->missing && page->style == STYLE_PAGE ? &missing : &malformed,
-	    "parameter %s: %s", rq->bad->name != NULL ? rq->bad->name : "(request)", rq->bad->what);
+	return param_refuse(rq, rq->bad->missing && page->style == STYLE_PAGE ? &missing :
+	    &malformed);
 }
 
 static void

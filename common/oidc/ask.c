@@ -108,8 +108,7 @@ ask_open(struct rq *rq, const struct ask **ask_r)
 		return r;
 	/* From here on the client can be told. */
 	if (rq->bad != NULL)
-		return refuse(rq, &invalid_request, "parameter %s: %s",
-		    rq->bad->name != NULL ? rq->bad->name : "(request)", rq->bad->what);
+		return param_refuse(rq, &invalid_request);
 	ask->nonce = arg(rq, ASK_NONCE);
 	ask->login_hint = arg(rq, ASK_LOGIN_HINT);
 	ask->provider = arg(rq, ASK_PROVIDER);

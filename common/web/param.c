@@ -356,3 +356,10 @@ param_family(struct rq *rq, const struct param *param, const struct param_source
 	*pairs_r = family.at;
 	return family.n;
 }
+
+int
+param_refuse(struct rq *rq, const struct refusal *how)
+{
+	return refuse(rq, how, "parameter %s: %s",
+	    rq->bad->name != NULL ? rq->bad->name : "(request)", rq->bad->what);
+}

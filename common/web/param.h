@@ -56,6 +56,9 @@ struct param_source {
 void param_read(struct rq *rq, const struct param *table, int n, const struct param_source *from,
     const char **args, const struct param_fault **fault_r);
 
+/* Refuses because of rq->bad (not NULL), saying which parameter and what is wrong with it. */
+int param_refuse(struct rq *rq, const struct refusal *how);
+
 /* The members of a PREFIX parameter: requiredAttributes[email]=x as "email" and "x". Members that
  * param_read found fault with are left out. */
 struct param_pair { const char *name, *value; };
