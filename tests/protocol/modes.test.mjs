@@ -49,6 +49,7 @@ function cgi(program, { method = 'GET', query = '', form, headers = {}, conf = o
 			done({ exit: status, status: Number(/^\d+/.exec(fields.status ?? '200')[0]), headers: fields, location: fields.location,
 				text: content, get json() { return JSON.parse(content); } });
 		});
+		child.stdin.on('error', () => {});        // a program that cannot start reads nothing
 		child.stdin.end(body);
 	});
 }
