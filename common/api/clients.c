@@ -300,6 +300,8 @@ op_create_client(struct rq *rq, const struct json *in, struct json *out)
 	if ((r = need_pool(rq, in, &pool)) != 0)
 		return r;
 	json_set_text(doc, "ClientId", random_text(rq->mem, 26, letters));
+	if (!json_has(doc, "Dialect"))
+		json_set(doc, "Dialect", json_get(pool->doc, "Dialect"));
 	set_defaults(doc);
 	need_date(rq, doc, "LastModifiedDate");
 	need_date(rq, doc, "CreationDate");
@@ -326,11 +328,15 @@ op_describe_client(struct rq *rq, const struct json *in, struct json *out)
 	return answer_client(rq, client->doc, out);
 }
 
-/* Replaces: members left out fall back to their defaults; name and secrets stay. */
+/* Replaces: members of the original that are left out fall back to their defaults. */
 int
 op_update_client(struct rq *rq, const struct json *in, struct json *out)
 {
-	static const char *const kept[] = { "ClientName", "ClientSecrets", "CreationDate" };
+	/* Settings of ours stay too: tools that never heard of them must not change them. */
+	static const char *const kept[] = { "ClientName", "ClientSecrets", "CreationDate",
+		"ClientType", "Dialect", "PkceRequired", "PushedRequestsRequired", "DpopRequired",
+		"TokenEndpointAuthMethod", "Jwks", "SigningAlgorithm", "BackchannelLogoutURI",
+		"ReuseEndsFamily" };
 	struct json *doc = shape_project(rq->mem, shape_find("Client"), in);
 	const struct client *client;
 	const struct pool *pool;

@@ -485,10 +485,10 @@ change_algorithm(struct rq *rq, const struct pool *pool, struct json *doc)
 int
 op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 {
-	/* SigningAlgorithm stays too: tools that never heard of it must not change it. */
+	/* What is ours stays too: tools that never heard of it must not change it. */
 	static const char *const kept[] = { "Id", "Name", "SchemaAttributes", "AliasAttributes",
 		"UsernameAttributes", "UsernameConfiguration", "SigningAlgorithm", "SigningKeys",
-		"CreationDate" };
+		"Dialect", "CreationDate" };
 	struct json *doc = shape_project(rq->mem, shape_find("Pool"), in);
 	const struct pool *pool;
 	size_t i;

@@ -22,6 +22,13 @@ static const struct bind table[] = {
 	{ "EnableTokenRevocation", BIND_TRUE, offsetof(struct client, revocable) },
 	{ "RefreshTokenRotation.RetryGracePeriodSeconds", BIND_INT,
 	    offsetof(struct client, grace_seconds) },
+	{ "PkceRequired", BIND_BOOL, offsetof(struct client, pkce_required) },
+	{ "PushedRequestsRequired", BIND_BOOL, offsetof(struct client, pushed_required) },
+	{ "DpopRequired", BIND_BOOL, offsetof(struct client, dpop_required) },
+	{ "TokenEndpointAuthMethod", BIND_TEXT, offsetof(struct client, auth_method) },
+	{ "Jwks", BIND_JSON, offsetof(struct client, jwks) },
+	{ "SigningAlgorithm", BIND_TEXT, offsetof(struct client, algorithm) },
+	{ "BackchannelLogoutURI", BIND_TEXT, offsetof(struct client, backchannel_logout) },
 	{ NULL, BIND_TEXT, 0 },
 };
 
@@ -56,6 +63,17 @@ client_lives(const struct json *doc)
 	};
 }
 
+static enum dialect
+dialect_of(const struct json *doc)
+{
+	static const char *const names[] = { "cognito", "both", "standard" };
+	enum dialect dialect = DIALECT_STANDARD;
+
+	while (dialect > DIALECT_COGNITO && !text_equal(names[dialect], json_text(doc, "Dialect")))
+		dialect--;
+	return dialect;
+}
+
 static const struct client *
 decode(struct arena *mem, const struct record *record)
 {
@@ -69,6 +87,9 @@ decode(struct arena *mem, const struct record *record)
 	client->rotates = text_equal(json_text(json_get(doc, "RefreshTokenRotation"), "Feature"),
 	    "ENABLED");
 	client->hides_users = text_equal(json_text(doc, "PreventUserExistenceErrors"), "ENABLED");
+	client->dialect = dialect_of(doc);
+	client->reuse_ends_family = json_flag(doc, "ReuseEndsFamily",
+	    client->dialect == DIALECT_STANDARD);
 	client->doc = doc;
 	client->record = record;
 	return client;

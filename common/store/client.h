@@ -10,10 +10,14 @@ struct lives {
 	int64_t access, id, refresh;
 };
 
+/* COGNITO: the original's exact behaviour. BOTH: that, and what of the standard can be added to it
+ * without changing it. STANDARD: where the two contradict each other, the standard. */
+enum dialect { DIALECT_COGNITO, DIALECT_BOTH, DIALECT_STANDARD };
+
 struct client {
 	const char *pool, *id, *name;
 	bool oauth;	/* AllowedOAuthFlowsUserPoolClient: may it use OAuth at all */
-	struct words flows;		/* code, implicit, client_credentials */
+	struct words flows;		/* AllowedOAuthFlows */
 	struct words scopes;
 	struct words providers;		/* SupportedIdentityProviders */
 	struct words callbacks, sign_outs;
@@ -26,6 +30,15 @@ struct client {
 	bool rotates;			/* RefreshTokenRotation */
 	int64_t grace_seconds;
 	bool hides_users;		/* PreventUserExistenceErrors=ENABLED */
+	enum dialect dialect;
+	bool pkce_required;
+	bool pushed_required;		/* RFC 9126 */
+	bool dpop_required;		/* RFC 9449 */
+	bool reuse_ends_family;		/* of a code, or of a rotated refresh token */
+	const char *auth_method;	/* the only one it may use (RFC 7591 2), or NULL */
+	const struct json *jwks;	/* its public keys, or NULL */
+	const char *algorithm;		/* its tokens are signed with; NULL: the pool's */
+	const char *backchannel_logout;	/* where it is told of sign-outs, or NULL */
 	const struct json *doc;		/* the whole Client document; never the secret in clear */
 	const struct record *record;
 };
