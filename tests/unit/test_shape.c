@@ -153,7 +153,8 @@ each_broken_constraint_is_told_as_the_contract_says(void **state)
 		{ "CreateUserPoolClient.in", "{\"UserPoolId\":\"r_a\",\"ClientName\":\"n\","
 		    "\"AllowedOAuthFlows\":[\"code\",\"x\"]}",
 		    ONE "Value 'x' at 'allowedOAuthFlows.2.member'" FAILED
-		    "satisfy enum value set: [code, implicit, client_credentials]" },
+		    "satisfy enum value set: [code, implicit, client_credentials, "
+		    "device_code, token_exchange]" },
 		{ "CreateUserPool.in", "{\"PoolName\":\"n\",\"Schema\":[]}",
 		    ONE "Value at 'schema'" FAILED "have length greater than or equal to 1" },
 		{ "CreateUserPool.in",
