@@ -8,14 +8,22 @@
  * on it, so that a web server without a process manager of its own finds all of them, and finds
  * them again after a crash: the socket stays while processes come and go. tarnd runs beside them.
  *
+ * It is two processes. The first holds the sockets and does nothing but start the second, which
+ * starts and watches all others; so a second one that is killed is replaced, and requests wait for
+ * the moment that takes. If the first is killed everything ends, and whoever started it starts it
+ * again: it takes the sockets over at once.
+ *
  * SIGTERM ends all after their present requests; SIGHUP replaces each process by a new one. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -37,6 +45,7 @@ struct suite {
 	struct member members[MOST];
 	const char *sockets[MOST];	/* NULL: it has none */
 	int n;
+	int lock;
 };
 
 static int
@@ -98,6 +107,7 @@ add_program(struct suite *suite, const char *path, const char *name)
 
 	if (suite->n == MOST)
 		log_die("more than %d programs in %s", MOST, suite->programs);
+	(void)unlink(where);	/* of one that was killed; its programs may still hold it */
 	if ((fd = fcgi_listen(where)) == -1)
 		log_die("cannot listen on %s: %s", where, strerror(errno));
 	suite->sockets[suite->n] = where;
@@ -185,11 +195,36 @@ sockets_remove(const struct suite *suite)
 			(void)unlink(suite->sockets[i]);
 }
 
+/* One at a time: two would take each other's sockets. It goes with the process that has it. */
+static int
+lock_take(struct arena *mem)
+{
+	const char *path = arena_printf(mem, "%s/serve.lock", conf->run);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd == -1)
+		log_die("cannot open %s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		log_die("tarn serve runs already: %s is locked", path);
+	return fd;
+}
+
+static int
+suite_run(void *context)
+{
+	const struct suite *suite = context;
+
+	(void)close(suite->lock);	/* it is the other's life that counts */
+	return supervise(suite->members, suite->n, PATIENCE);
+}
+
 int
 serve_main(int argc, char **argv)
 {
 	struct suite suite = { .mem = arena_new(), .conf = conf_path(),
 		.programs = TARN_CGIBINDIR };
+	struct member second = { .name = "the supervisor", .count = 1, .listening = -1,
+		.run = suite_run, .context = &suite, .renews = SIGHUP };
 	const char *error;
 	int status = EX_UNAVAILABLE;
 
@@ -202,11 +237,12 @@ serve_main(int argc, char **argv)
 	if (!log_open("serve", conf->log, conf->log_level))
 		log_line(LOG_WARN, "cannot open log %s: %s", conf->log, strerror(errno));
 	(void)mkdir(conf->run, 0750);
+	suite.lock = lock_take(suite.mem);
 	add_programs(&suite);
 	if (is_program(&suite, suite.daemon, "tarnd"))
 		add(&suite, suite.daemon, "tarnd", -1, 1);
 	if (is_complete(&suite))
-		status = supervise(suite.members, suite.n);
+		status = supervise(&second, 1, 2 * PATIENCE);
 	sockets_remove(&suite);
 	arena_free(&suite.mem);
 	return status;

@@ -124,5 +124,5 @@ endpoint_main(const struct program *program, int argc, char **argv)
 	if (options.socket != NULL && (worker.listening = fcgi_listen(options.socket)) == -1)
 		log_die("cannot listen on %s: %s", options.socket, strerror(errno));
 	workers.count = (int)(options.workers != 0 ? options.workers : conf->workers);
-	return supervise(&workers, 1);
+	return supervise(&workers, 1, PATIENCE);
 }

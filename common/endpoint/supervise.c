@@ -13,12 +13,13 @@
 #include "base/log.h"
 #include "endpoint/supervise.h"
 
-enum { YOUNG = 1000, PAUSE = 500, PATIENCE = 10000 };	/* milliseconds */
+enum { YOUNG = 1000, PAUSE = 100, LONGEST_PAUSE = 500 };	/* milliseconds */
 
 struct child {
 	const struct member *member;
 	pid_t pid;			/* 0: not running */
 	int64_t started, due;		/* steady clock; due: when to start again */
+	int64_t pause;			/* grows while it keeps dying young */
 };
 
 static void
@@ -60,7 +61,18 @@ child_start(struct child *child, const sigset_t *signals)
 		return;
 	log_line(LOG_ERROR, "cannot start %s: %s", child->member->name, strerror(errno));
 	child->pid = 0;
-	child->due = child->started + PAUSE;
+	child->due = child->started + LONGEST_PAUSE;
+}
+
+/* One death may be an accident; who dies again and again cannot start. */
+static void
+child_gone(struct child *child, int64_t now)
+{
+	child->pid = 0;
+	child->pause = now - child->started < YOUNG ? child->pause + PAUSE : 0;
+	if (child->pause > LONGEST_PAUSE)
+		child->pause = LONGEST_PAUSE;
+	child->due = now + child->pause;
 }
 
 /* Takes note of the dead; returns how many are still running. */
@@ -76,8 +88,7 @@ children_reap(struct child *children, int n)
 			continue;
 		if (i == n)
 			continue;
-		children[i].pid = 0;
-		children[i].due = now - children[i].started < YOUNG ? now + PAUSE : now;
+		child_gone(&children[i], now);
 		if (WIFSIGNALED(status))
 			log_line(LOG_WARN, "%s (process %ld) was ended by signal %d",
 			    children[i].member->name, (long)pid, WTERMSIG(status));
@@ -88,6 +99,17 @@ children_reap(struct child *children, int n)
 	for (i = 0; i < n; i++)
 		running += children[i].pid != 0;
 	return running;
+}
+
+static void
+children_renew(const struct child *children, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (children[i].pid > 0)
+			(void)kill(children[i].pid, children[i].member->renews != 0 ?
+			    children[i].member->renews : SIGTERM);
 }
 
 static void
@@ -126,9 +148,9 @@ wait_signal(const sigset_t *signals, int64_t ms)
 
 /* Each child ends its request first; one that takes too long is ended. */
 static void
-children_end(struct child *children, int n, const sigset_t *signals)
+children_end(struct child *children, int n, const sigset_t *signals, int patience)
 {
-	int64_t until = clock_steady() + PATIENCE;
+	int64_t until = clock_steady() + patience * 1000;
 
 	children_signal(children, n, SIGTERM);
 	while (children_reap(children, n) > 0 && clock_steady() < until)
@@ -137,7 +159,7 @@ children_end(struct child *children, int n, const sigset_t *signals)
 }
 
 int
-supervise(const struct member *members, int n)
+supervise(const struct member *members, int n, int patience)
 {
 	struct arena *mem = arena_new();
 	struct child *children;
@@ -161,9 +183,9 @@ supervise(const struct member *members, int n)
 		got = wait_signal(&signals, children_start(children, total, &signals));
 		(void)children_reap(children, total);
 		if (got == SIGHUP)
-			children_signal(children, total, SIGTERM);
+			children_renew(children, total);
 	} while (got != SIGTERM && got != SIGINT);
-	children_end(children, total, &signals);
+	children_end(children, total, &signals, patience);
 	arena_free(&mem);
 	return EX_OK;
 }

@@ -14,10 +14,12 @@ struct member {
 	int (*run)(void *);		/* in the child, without exec; or … */
 	void *context;
 	const char *const *argv;	/* … the program to execute */
+	int renews;			/* what SIGHUP becomes for it; 0: SIGTERM */
 };
 
-/* Until SIGTERM or SIGINT; then waits for the children, at most ten seconds. Returns the status to
- * exit with. SIGHUP asks the children to finish, and starts new ones. */
-int supervise(const struct member *members, int n);
+/* Until SIGTERM or SIGINT; then waits for the children, at most so many seconds. Returns the status
+ * to exit with. SIGHUP asks the children to finish, and starts new ones. */
+enum { PATIENCE = 10 };
+int supervise(const struct member *members, int n, int patience);
 
 #endif

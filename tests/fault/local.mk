@@ -2,4 +2,4 @@
 check_PROGRAMS += \
 	tests/fault/store_race \
 	tests/fault/store_storm
-EXTRA_DIST += tests/fault/kill.test.mjs
+EXTRA_DIST += $(wildcard $(srcdir)/tests/fault/*.mjs)
