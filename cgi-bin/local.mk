@@ -2,6 +2,7 @@
 cgibin_PROGRAMS += \
 	cgi-bin/authorize \
 	cgi-bin/error \
+	cgi-bin/introspect \
 	cgi-bin/login \
 	cgi-bin/logout \
 	cgi-bin/revoke \
@@ -11,6 +12,7 @@ cgibin_PROGRAMS += \
 nodist_man8_MANS += \
 	doc/tarn-authorize.8 \
 	doc/tarn-error.8 \
+	doc/tarn-introspect.8 \
 	doc/tarn-login.8 \
 	doc/tarn-logout.8 \
 	doc/tarn-revoke.8 \

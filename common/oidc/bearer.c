@@ -60,9 +60,8 @@ bearer_claims(struct rq *rq, const struct json *claims)
 		return refuse(rq, &dead_token, "not an access token");
 	if (json_int(claims, "exp", 0) <= rq->now / 1000)
 		return refuse(rq, &dead_token, "expired");
-	if (json_text(claims, "username") == NULL || json_text(claims, "client_id") == NULL ||
-	    json_text(claims, "scope") == NULL)
-		return refuse(rq, &dead_token, "does not speak for a person");
+	if (json_text(claims, "client_id") == NULL || json_text(claims, "scope") == NULL)
+		return refuse(rq, &dead_token, "without client or scope");
 	return 0;
 }
 
@@ -81,8 +80,6 @@ bearer_alive(struct rq *rq, const struct json *claims, const struct bearer *bear
 		return refuse(rq, &dead_token, "the user is no more");
 	if (!bearer->user->enabled)
 		return refuse(rq, &dead_token, "the user is disabled");
-	if (bearer->client == NULL)
-		return refuse(rq, &dead_token, "the client is no more");
 	if (family == NULL)
 		return json_int(claims, "iat", 0) * 1000 >= bearer->user->tokens_not_before ? 0 :
 		    refuse(rq, &dead_token, "the user signed out everywhere");
@@ -93,8 +90,23 @@ bearer_alive(struct rq *rq, const struct json *claims, const struct bearer *bear
 	return 0;
 }
 
+/* The person a token names; a machine's names none. */
+static int
+bearer_person(struct rq *rq, const struct json *claims, struct bearer *bearer)
+{
+	const char *username = json_text(claims, "username");
+	int r;
+
+	if (username == NULL)
+		return text_equal(json_text(claims, "sub"), bearer->client->id) ? 0 :
+		    refuse(rq, &dead_token, "neither a person's nor a machine's");
+	if ((r = user_get(rq, rq->pool, username, &bearer->user)) != 0)
+		return r;
+	return bearer_alive(rq, claims, bearer);
+}
+
 int
-bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r)
+bearer_read(struct rq *rq, const char *token, const struct bearer **bearer_r)
 {
 	struct bearer *bearer = arena_alloc(rq->mem, sizeof(*bearer));
 	const struct json *claims;
@@ -103,12 +115,30 @@ bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r)
 	*bearer_r = NULL;
 	if ((r = bearer_signature(rq, token, &claims)) != 0 || (r = bearer_claims(rq, claims)) != 0)
 		return r;
+	bearer->claims = claims;
 	bearer->scope = json_text(claims, "scope");
-	if ((r = user_get(rq, rq->pool, json_text(claims, "username"), &bearer->user)) != 0 ||
-	    (r = client_get(rq, rq->pool->id, json_text(claims, "client_id"),
-	    &bearer->client)) != 0 ||
-	    (r = bearer_alive(rq, claims, bearer)) != 0)
+	r = client_get(rq, rq->pool->id, json_text(claims, "client_id"), &bearer->client);
+	if (r != 0)
 		return r;
+	if (bearer->client == NULL)
+		return refuse(rq, &dead_token, "the client is no more");
+	if ((r = bearer_person(rq, claims, bearer)) != 0)
+		return r;
+	*bearer_r = bearer;
+	return 0;
+}
+
+int
+bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r)
+{
+	const struct bearer *bearer;
+	int r;
+
+	*bearer_r = NULL;
+	if ((r = bearer_read(rq, token, &bearer)) != 0)
+		return r;
+	if (bearer->user == NULL)
+		return refuse(rq, &dead_token, "does not speak for a person");
 	*bearer_r = bearer;
 	return 0;
 }

@@ -6,13 +6,17 @@
 #include "store/user.h"
 
 struct bearer {
-	const struct user *user;
+	const struct user *user;	/* NULL: a machine speaks for itself */
 	const struct client *client;
 	const char *scope;
+	const struct json *claims;
 };
 
-/* Signature, issuer, use, expiry, family alive, user existing and enabled, in this order. Refuses
- * dead_token. */
+/* What a living access token of this pool says, whoever shows it: signature, issuer, use, expiry,
+ * family alive, user existing and enabled, in this order. Refuses dead_token. */
+int bearer_read(struct rq *rq, const char *token, const struct bearer **bearer_r);
+
+/* The same of who shows it: a person's token. */
 int bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r);
 
 /* The token of "Authorization: Bearer …"; refuses bad_bearer. */

@@ -164,6 +164,12 @@ client_list(struct rq *rq, const char *pool, const char *after, size_t most,
 	return 0;
 }
 
+bool
+client_is_public(const struct client *client)
+{
+	return json_count(client->secrets) == 0 && client->jwks == NULL;
+}
+
 /* Only custom attributes ("custom:team", "dev:custom:team") have a colon in their names. */
 static bool
 is_standard(const char *attribute)

@@ -54,6 +54,9 @@ void client_drop(struct rq *rq, const struct client *client);
 int client_list(struct rq *rq, const char *pool, const char *after, size_t most,
     const struct client *const **clients_r, size_t *n_r);
 
+/* Has it nothing to prove itself with (RFC 6749 2.1)? */
+bool client_is_public(const struct client *client);
+
 /* May the client read or write this attribute (oauth.md 11, idp-api.md 14.4)? */
 bool client_reads(const struct client *client, const char *attribute);
 bool client_writes(const struct client *client, const struct json *schema, const char *attribute);
