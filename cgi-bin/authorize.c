@@ -9,6 +9,7 @@
  * Begins a sign-in. A browser whose session is good enough goes straight back to the client; any
  * other goes to the login page. */
 #include "account/current.h"
+#include "account/signin.h"
 #include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
@@ -48,8 +49,8 @@ authorize(struct rq *rq)
 	    (r = current_session(rq, arg(rq, ASK_SESSION), &session, &user)) != 0)
 		return r;
 	(void)form_token(rq);
-	if (session != NULL && ask_served_by(rq, ask, session->auth_time))
-		return finish(rq, ask, user, session->auth_time);
+	if (session != NULL && ask_served_by(rq, ask, session, signin_methods(user)))
+		return finish(rq, ask, user, session);
 	if (ask->prompt_none)
 		return refuse(rq, &login_required, "prompt=none and no usable session");
 	return answer_local(rq, LOCAL_LOGIN, ask->query);

@@ -114,7 +114,7 @@ sign_in(struct rq *rq, const struct ask *ask)
 	case SIGNIN_DONE:
 		break;
 	}
-	return finish_signed_in(rq, ask, user);
+	return finish_signed_in(rq, ask, user, "pwd");
 }
 
 /* Signing in with other providers only: nobody signs in here. */
@@ -191,7 +191,7 @@ change(struct rq *rq, const struct ask *ask, const struct user *user)
 	if (r != 0)
 		return r;
 	page_state_clear(rq);
-	return finish_signed_in(rq, ask, user);
+	return finish_signed_in(rq, ask, user, "pwd");
 }
 
 static int

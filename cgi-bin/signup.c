@@ -186,7 +186,7 @@ prove(struct rq *rq, const struct ask *ask, const struct json *state)
 		return r;
 	page_state_clear(rq);
 	if (json_flag(state, "proved", false) && text_equal(json_text(state, "sub"), user->sub))
-		return finish_signed_in(rq, ask, user);
+		return finish_signed_in(rq, ask, user, "pwd");
 	return answer_local(rq, LOCAL_LOGIN, ask->query);
 }
 

@@ -34,8 +34,8 @@ current_session(struct rq *rq, const char *cookie, const struct session **sessio
 }
 
 int
-current_begin(struct rq *rq, const struct user *user, const struct session **session_r,
-    const char **cookie_r)
+current_begin(struct rq *rq, const struct user *user, const char *methods,
+    const struct session **session_r, const char **cookie_r)
 {
 	struct session *session = arena_alloc(rq->mem, sizeof(*session));
 	const char *cookie = random_token(rq->mem);
@@ -44,6 +44,7 @@ current_begin(struct rq *rq, const struct user *user, const struct session **ses
 	*cookie_r = cookie;
 	session->username = user->username;
 	session->sub = user->sub;
+	session->methods = methods;
 	session->auth_time = rq->now / 1000;
 	return session_put(rq, user->pool, digest_text(rq->mem, cookie), session,
 	    rq->now + conf->session_seconds * 1000);

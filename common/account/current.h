@@ -11,9 +11,10 @@
 int current_session(struct rq *rq, const char *cookie, const struct session **session_r,
     const struct user **user_r);
 
-/* Begins one: *cookie_r is the value to set. auth_time is now. */
-int current_begin(struct rq *rq, const struct user *user, const struct session **session_r,
-    const char **cookie_r);
+/* Begins one for who signed in by these methods (oidc/acr.h): *cookie_r is the value to set.
+ * auth_time is now. */
+int current_begin(struct rq *rq, const struct user *user, const char *methods,
+    const struct session **session_r, const char **cookie_r);
 
 /* Ends the one a cookie names, whether it exists or not. */
 void current_end(struct rq *rq, const char *cookie);

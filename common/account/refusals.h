@@ -75,6 +75,7 @@
 	    "Auto verification not turned on.") \
 	X(invalid_parameter,	"InvalidParameterException",	"%s") \
 	X(no_such_resource,	"ResourceNotFoundException",	"%s") \
+	X(feature_unavailable,	"FeatureUnavailableInTierException", "%s") \
 	X(group_exists,		"GroupExistsException", \
 	    "A group with the name already exists") \
 	X(limit_exceeded,	"LimitExceededException",	"%s") \

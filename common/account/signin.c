@@ -163,6 +163,13 @@ signin_password(struct rq *rq, const struct client *client, const char *name,
 	return 0;
 }
 
+/* Who comes from another provider has no password here. */
+const char *
+signin_methods(const struct user *user)
+{
+	return text_equal(user->status, "EXTERNAL_PROVIDER") ? "" : "pwd";
+}
+
 int
 signin_temporary(struct rq *rq, const struct user *user, int64_t *set_r)
 {

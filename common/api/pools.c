@@ -8,6 +8,9 @@
 #include "base/conf.h"
 #include "base/random.h"
 #include "base/shape.h"
+#include "base/syntax.h"
+#include "base/text.h"
+#include "oidc/acr.h"
 #include "oidc/discovery.h"
 #include "oidc/keyring.h"
 
@@ -211,6 +214,45 @@ op_add_custom_attributes(struct rq *rq, const struct json *in, struct json *out)
  * The settings. UpdateUserPool replaces: what its arguments leave out falls back to the default.
  */
 
+/* The name of a level says in a token which one it is: each is different, the defaults included. */
+static int
+check_level(struct rq *rq, const struct json *in, int level)
+{
+	const char *name = acr_name(in, level);
+	int other;
+
+	if (text_equal(json_text(in, "UserPoolTier"), "LITE") &&
+	    !text_equal(name, acr_name(NULL, level)))
+		return refuse_with(rq, &feature_unavailable,
+		    "Custom ACR level names need the ESSENTIALS tier or PLUS.", "tier LITE");
+	if (!syn_scope(name) || strchr(name, ' ') != NULL)
+		return refuse_with(rq, &invalid_parameter,
+		    "An AcrValue holds no blanks, quotation marks or backslashes.",
+		    "the name of level %d", level);
+	for (other = 1; other < level; other++)
+		if (text_equal(name, acr_name(in, other)))
+			return refuse_with(rq, &invalid_parameter,
+			    "Each AcrValue must be unique across all levels.",
+			    "levels %d and %d have one name", other, level);
+	return 0;
+}
+
+static int
+check_levels(struct rq *rq, const struct json *in)
+{
+	const struct json *levels = json_get(in, "AcrConfiguration");
+	size_t known = 0;
+	int i, r;
+
+	for (i = 1; i <= ACR_LEVELS; i++) {
+		known += json_has(levels, acr_member(i));
+		if ((r = check_level(rq, in, i)) != 0)
+			return r;
+	}
+	return known == json_count(levels) ? 0 : refuse_with(rq, &invalid_parameter,
+	    "AcrConfiguration has the members Level1 to Level4.", "another member");
+}
+
 /* What would be a promise that nothing keeps: refused rather than stored. */
 static int
 check_served(struct rq *rq, const struct json *in)
@@ -229,7 +271,7 @@ check_served(struct rq *rq, const struct json *in)
 	if (watch != NULL && strcmp(watch, "OFF") != 0)
 		return refuse_with(rq, &invalid_parameter,
 		    "Threat protection is not available on this server.", "AdvancedSecurityMode");
-	return 0;
+	return check_levels(rq, in);
 }
 
 static int
@@ -346,6 +388,21 @@ default_recovery(struct rq *rq, struct json *doc)
 	json_set(doc, "AccountRecoverySetting", setting);
 }
 
+static void
+default_levels(struct rq *rq, struct json *doc)
+{
+	struct json *levels = json_object(rq->mem);
+	int i;
+
+	for (i = 1; i <= ACR_LEVELS; i++) {
+		struct json *level = json_object(rq->mem);
+
+		json_set_text(level, "AcrValue", acr_name(doc, i));
+		json_set(levels, acr_member(i), level);
+	}
+	json_set(doc, "AcrConfiguration", levels);
+}
+
 /* idp-api.md 15 */
 static void
 set_defaults(struct rq *rq, struct json *doc)
@@ -357,6 +414,7 @@ set_defaults(struct rq *rq, struct json *doc)
 	default_policies(rq, doc);
 	default_messages(rq, doc);
 	default_recovery(rq, doc);
+	default_levels(rq, doc);
 	default_text(doc, "DeletionProtection", "INACTIVE");
 	default_text(doc, "MfaConfiguration", "OFF");
 	default_text(doc, "UserPoolTier", "ESSENTIALS");

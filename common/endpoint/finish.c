@@ -4,18 +4,20 @@
 #include "endpoint/answer.h"
 #include "endpoint/finish.h"
 #include "endpoint/form.h"
+#include "oidc/acr.h"
 #include "oidc/issue.h"
 #include "web/uri.h"
 
 /* RFC 6749 4.1.2 */
 static int
-finish_code(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time)
+finish_code(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session)
 {
 	struct buf *answer = buf_new(rq->mem, 1024);
 	const char *code;
 	int r;
 
-	if ((r = issue_code(rq, ask, user, auth_time, &code)) != 0)
+	if ((r = issue_code(rq, ask, user, session, &code)) != 0)
 		return r;
 	uri_add(answer, "code", code);
 	return answer_back(rq, ask->back, answer, false);
@@ -23,14 +25,16 @@ finish_code(struct rq *rq, const struct ask *ask, const struct user *user, int64
 
 /* RFC 6749 4.2.2, OpenID Connect Core 3.2.2.5 */
 static int
-finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time)
+finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session)
 {
 	struct buf *answer = buf_new(rq->mem, 48 * 1024);
-	struct grant grant = { .scope = ask->scope, .nonce = ask->nonce, .resource = ask->resource,
-		.auth_time = auth_time };
+	struct grant grant = { .scope = ask->scope, .nonce = ask->nonce,
+		.resource = ask->resource };
 	const struct tokens *tokens;
 	int r;
 
+	acr_note(rq, session, &grant);
 	if ((r = issue_implicit(rq, ask->client, user, &grant, &tokens)) != 0)
 		return r;
 	uri_add(answer, "id_token", tokens->id);
@@ -41,22 +45,24 @@ finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user, i
 }
 
 int
-finish(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time)
+finish(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session)
 {
-	return ask->implicit ? finish_implicit(rq, ask, user, auth_time) :
-	    finish_code(rq, ask, user, auth_time);
+	return ask->implicit ? finish_implicit(rq, ask, user, session) :
+	    finish_code(rq, ask, user, session);
 }
 
 int
-finish_signed_in(struct rq *rq, const struct ask *ask, const struct user *user)
+finish_signed_in(struct rq *rq, const struct ask *ask, const struct user *user,
+    const char *methods)
 {
 	const struct session *session;
 	const char *cookie;
 	int r;
 
-	if ((r = current_begin(rq, user, &session, &cookie)) != 0)
+	if ((r = current_begin(rq, user, methods, &session, &cookie)) != 0)
 		return r;
 	form_renew(rq);
 	answer_cookie(rq, COOKIE_SESSION, cookie, (int)conf->session_seconds);
-	return finish(rq, ask, user, session->auth_time);
+	return finish(rq, ask, user, session);
 }

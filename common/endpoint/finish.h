@@ -3,12 +3,16 @@
 #define TARN_ENDPOINT_FINISH_H
 
 #include "oidc/ask.h"
+#include "store/grants.h"
 #include "store/user.h"
 
-/* For someone whose session was there already. auth_time in seconds. */
-int finish(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time);
+/* For someone whose session was there already. */
+int finish(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session);
 
-/* For someone who just proved who they are: begins the browser session too. */
-int finish_signed_in(struct rq *rq, const struct ask *ask, const struct user *user);
+/* For someone who just proved who they are, by these methods (oidc/acr.h): begins the browser
+ * session too. */
+int finish_signed_in(struct rq *rq, const struct ask *ask, const struct user *user,
+    const char *methods);
 
 #endif

@@ -1,6 +1,7 @@
 /* ask - an authorization request */
 #include <string.h>
 
+#include "oidc/acr.h"
 #include "oidc/ask.h"
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
@@ -112,6 +113,7 @@ ask_open(struct rq *rq, const struct ask **ask_r)
 	ask->nonce = arg(rq, ASK_NONCE);
 	ask->login_hint = arg(rq, ASK_LOGIN_HINT);
 	ask->provider = arg(rq, ASK_PROVIDER);
+	ask->acr = words_split(rq->mem, arg(rq, ASK_ACR), ' ');
 	if ((r = ask_response_type(rq, ask)) != 0 || (r = ask_challenge(rq, ask)) != 0 ||
 	    (r = ask_resource(rq, ask)) != 0 || (r = ask_prompt(rq, ask)) != 0 ||
 	    (r = scope_grant(rq, ask->client, arg(rq, ASK_SCOPE), &ask->scope)) != 0)
@@ -133,8 +135,12 @@ ask_written_out(struct rq *rq, const struct ask *ask)
 }
 
 bool
-ask_served_by(const struct rq *rq, const struct ask *ask, int64_t auth_time)
+ask_served_by(const struct rq *rq, const struct ask *ask, const struct session *session,
+    const char *methods)
 {
-	return !ask->prompt_login &&
-	    (ask->max_age < 0 || rq->now / 1000 - auth_time <= ask->max_age);
+	if (ask->prompt_login ||
+	    (ask->max_age >= 0 && rq->now / 1000 - session->auth_time > ask->max_age))
+		return false;
+	return acr_level(words_split(rq->mem, session->methods, ' ')) >=
+	    acr_wanted(rq->pool, ask->acr, words_split(rq->mem, methods, ' '));
 }

@@ -6,6 +6,7 @@
 #define TARN_OIDC_ASK_H
 
 #include "oidc/back.h"
+#include "store/grants.h"
 #include "web/param.h"
 
 enum {
@@ -48,6 +49,7 @@ struct ask {
 	const char *nonce, *challenge, *login_hint, *provider, *resource;	/* or NULL */
 	bool prompt_none, prompt_login;
 	int64_t max_age;		/* seconds; -1: none */
+	struct words acr;		/* acr_values */
 	const char *query;		/* the whole request again, encoded: {Q} of pages.md */
 };
 
@@ -58,7 +60,9 @@ int ask_open(struct rq *rq, const struct ask **ask_r);
 /* ask->query with the scope in it also where the request left it to the client's settings. */
 const char *ask_written_out(struct rq *rq, const struct ask *ask);
 
-/* Is a browser session of this auth_time (seconds) good enough for the request? */
-bool ask_served_by(const struct rq *rq, const struct ask *ask, int64_t auth_time);
+/* Is a browser session good enough for the request? methods: what its person could prove himself
+ * with (oidc/acr.h); more is never asked for. */
+bool ask_served_by(const struct rq *rq, const struct ask *ask, const struct session *session,
+    const char *methods);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "crypto/digest.h"
 #include "crypto/jwt.h"
+#include "oidc/acr.h"
 #include "oidc/claims.h"
 #include "oidc/discovery.h"
 #include "oidc/issue.h"
@@ -23,21 +24,22 @@ struct batch {
 };
 
 int
-issue_code(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time,
-    const char **code_r)
+issue_code(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session, const char **code_r)
 {
 	const char *text = random_uuid(rq->mem);
 	struct code code = {
 		.grant = {
 			.client = ask->client->id, .username = user->username, .sub = user->sub,
 			.scope = ask->scope, .nonce = ask->nonce, .resource = ask->resource,
-			.auth_time = auth_time, .created = rq->now,
+			.created = rq->now,
 			.expires = rq->now + conf->code_seconds * 1000,
 		},
 		.redirect_uri = back_uri(ask->back),
 		.challenge = ask->challenge,
 	};
 
+	acr_note(rq, session, &code.grant);
 	*code_r = text;
 	return code_put(rq, rq->pool->id, digest_text(rq->mem, text), &code);
 }
@@ -69,6 +71,10 @@ token_person(struct rq *rq, const struct batch *batch, const char *use, int64_t 
 	json_set_text(claims, "event_id", batch->event);
 	if (batch->client->revocable || batch->client->rotates)
 		json_set_text(claims, "origin_jti", batch->grant->id);
+	json_set_text(claims, "acr", batch->grant->acr);
+	if (batch->grant->amr != NULL)
+		json_set(claims, "amr", json_new_words(rq->mem,
+		    words_split(rq->mem, batch->grant->amr, ' ')));
 	for (i = 0; i < batch->n_groups; i++)
 		json_add_text(groups, batch->groups[i]->name);
 	if (batch->n_groups > 0)

@@ -12,8 +12,8 @@ struct tokens {
 };
 
 /* An authorization code for this person, among the writes. 0 or FAULT. */
-int issue_code(struct rq *rq, const struct ask *ask, const struct user *user, int64_t auth_time,
-    const char **code_r);
+int issue_code(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session, const char **code_r);
 
 /* A new family and its tokens; those of the implicit grant are without a refresh token, and the
  * programs that serve it are without the code that writes one. Both refuse invalid_grant if the

@@ -1,4 +1,6 @@
 libtarn_a_SOURCES += \
+	common/oidc/acr.c \
+	common/oidc/acr.h \
 	common/oidc/ask.c \
 	common/oidc/ask.h \
 	common/oidc/back.c \

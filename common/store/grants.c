@@ -15,6 +15,8 @@ static const struct bind grant_table[] = {
 	{ "Scope", BIND_TEXT, offsetof(struct grant, scope) },
 	{ "Nonce", BIND_TEXT, offsetof(struct grant, nonce) },
 	{ "Resource", BIND_TEXT, offsetof(struct grant, resource) },
+	{ "Acr", BIND_TEXT, offsetof(struct grant, acr) },
+	{ "Amr", BIND_TEXT, offsetof(struct grant, amr) },
 	{ "AuthTime", BIND_INT, offsetof(struct grant, auth_time) },
 	{ "Created", BIND_INT, offsetof(struct grant, created) },
 	{ "Expires", BIND_INT, offsetof(struct grant, expires) },
@@ -33,6 +35,8 @@ grant_doc(struct rq *rq, const struct grant *grant)
 	json_set_text(doc, "Scope", grant->scope);
 	json_set_text(doc, "Nonce", grant->nonce);
 	json_set_text(doc, "Resource", grant->resource);
+	json_set_text(doc, "Acr", grant->acr);
+	json_set_text(doc, "Amr", grant->amr);
 	json_set_int(doc, "AuthTime", grant->auth_time);
 	json_set_int(doc, "Created", grant->created);
 	json_set_int(doc, "Expires", grant->expires);
@@ -102,6 +106,7 @@ session_get(struct rq *rq, const char *pool, const char *hash, const struct sess
 	session = arena_alloc(rq->mem, sizeof(*session));
 	session->username = json_text(record->doc, "Username");
 	session->sub = json_text(record->doc, "Sub");
+	session->methods = json_text(record->doc, "Methods");
 	session->auth_time = json_int(record->doc, "AuthTime", 0);
 	session->record = record;
 	*session_r = session;
@@ -116,6 +121,7 @@ session_put(struct rq *rq, const char *pool, const char *hash, const struct sess
 
 	json_set_text(doc, "Username", session->username);
 	json_set_text(doc, "Sub", session->sub);
+	json_set_text(doc, "Methods", session->methods);
 	json_set_int(doc, "AuthTime", session->auth_time);
 	return record_put(rq, session_key(rq, pool, hash), doc, expires);
 }

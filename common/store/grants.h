@@ -13,6 +13,7 @@ struct grant {
 	const char *client, *username, *sub;
 	const char *scope;		/* blank-separated */
 	const char *nonce, *resource;	/* or NULL */
+	const char *acr, *amr;		/* claims, amr blank-separated; or NULL: oidc/acr.h */
 	int64_t auth_time;		/* seconds */
 	int64_t created, expires;	/* ms */
 	const struct record *record;	/* of the family; NULL while it is only a code */
@@ -32,6 +33,7 @@ int code_take(struct rq *rq, const char *pool, const char *hash, const struct co
 
 struct session {
 	const char *username, *sub;
+	const char *methods;		/* of the sign-in, blank-separated: oidc/acr.h */
 	int64_t auth_time;		/* seconds */
 	const struct record *record;
 };

@@ -11,8 +11,8 @@ before(() => { user = makeUser(['Name=name,Value=Grace Hopper', 'Name=phone_numb
 test('the ID token has exactly the claims of the contract', async () => {
 	const start = Math.floor(Date.now() / 1000);
 	const id = claims((await tokens(web, user, { nonce: 'n-1', scope: 'openid email' })).id_token);
-	assert.deepEqual(Object.keys(id).sort(), ['at_hash', 'aud', 'auth_time', 'cognito:username', 'email',
-		'email_verified', 'event_id', 'exp', 'iat', 'iss', 'jti', 'nonce', 'origin_jti', 'sub', 'token_use']);
+	assert.deepEqual(Object.keys(id).sort(), ['acr', 'amr', 'at_hash', 'aud', 'auth_time', 'cognito:username',
+		'email', 'email_verified', 'event_id', 'exp', 'iat', 'iss', 'jti', 'nonce', 'origin_jti', 'sub', 'token_use']);
 	assert.deepEqual([id.iss, id.aud, id.token_use, id.sub, id['cognito:username'], id.nonce],
 		[demo.issuer, clientId(web), 'id', user.sub, user.username, 'n-1']);
 	for (const name of ['sub', 'jti', 'origin_jti', 'event_id'])
@@ -29,7 +29,7 @@ test('without a nonce there is none', async () => {
 test('the access token has exactly the claims of the contract', async () => {
 	const { access_token, id_token } = await tokens(web, user, { scope: 'openid email' });
 	const a = claims(access_token), id = claims(id_token);
-	assert.deepEqual(Object.keys(a).sort(), ['auth_time', 'client_id', 'event_id', 'exp', 'iat', 'iss', 'jti',
+	assert.deepEqual(Object.keys(a).sort(), ['acr', 'amr', 'auth_time', 'client_id', 'event_id', 'exp', 'iat', 'iss', 'jti',
 		'origin_jti', 'scope', 'sub', 'token_use', 'username', 'version']);
 	assert.deepEqual([a.token_use, a.client_id, a.username, a.version, a.scope], ['access', clientId(web), user.username, 2, 'openid email']);
 	assert.deepEqual([a.event_id, a.origin_jti, a.auth_time], [id.event_id, id.origin_jti, id.auth_time]);

@@ -1,5 +1,6 @@
 # cmocka; one line for each tests/unit/test_<module>.c
 UNIT_TESTS = \
+	tests/unit/test_acr \
 	tests/unit/test_aead \
 	tests/unit/test_arena \
 	tests/unit/test_args \
@@ -47,6 +48,7 @@ UNIT_TESTS = \
 check_LIBRARIES += tests/unit/libworld.a
 tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
 LDADD_WORLD = tests/unit/libworld.a $(LDADD)
+tests_unit_test_acr_LDADD = $(LDADD_WORLD)
 tests_unit_test_attribute_LDADD = $(LDADD_WORLD)
 tests_unit_test_check_LDADD = $(LDADD_WORLD)
 tests_unit_test_client_LDADD = $(LDADD_WORLD)

@@ -32,7 +32,7 @@ sign_in(void)
 
 	world_pool("{}", "{}");
 	world_create("alice", "CONFIRMED", "", false, "[]");
-	assert_int_equal(current_begin(world.rq, world_user("alice"), &session, &value), 0);
+	assert_int_equal(current_begin(world.rq, world_user("alice"), "pwd", &session, &value), 0);
 	assert_int_equal(session->auth_time, world.rq->now / 1000);
 	(void)snprintf(cookie, sizeof(cookie), "%s", value);
 	world_step(0);
