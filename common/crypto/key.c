@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "crypto/key.h"
 #include "crypto/library.h"
 #include "crypto/sign.h"
@@ -17,6 +18,7 @@ enum { KEPT = 64, COORDINATE = 32, MOST_NUMBER = 1024 };
 
 struct algorithm {
 	const char *name, *kty;		/* as in a JWK; kty is OpenSSL's name as well */
+	const char *members;		/* what a key is, in order (RFC 7638 3.2) */
 	size_t coordinate;
 	EVP_PKEY *(*generate)(void);
 	bool (*fits)(const EVP_PKEY *pkey);
@@ -187,8 +189,8 @@ ec_from_jwk(struct arena *mem, const struct json *jwk)
 }
 
 static const struct algorithm algorithms[] = {
-	{ "RS256", "RSA", 0, rsa_generate, rsa_fits, rsa_jwk, rsa_from_jwk },
-	{ "ES256", "EC", COORDINATE, ec_generate, ec_fits, ec_jwk, ec_from_jwk },
+	{ "RS256", "RSA", "e kty n", 0, rsa_generate, rsa_fits, rsa_jwk, rsa_from_jwk },
+	{ "ES256", "EC", "crv kty x y", COORDINATE, ec_generate, ec_fits, ec_jwk, ec_from_jwk },
 };
 
 static const struct algorithm *
@@ -252,10 +254,10 @@ key_head(struct rq *rq, const struct key *key)
 	return strdup(arena_printf(rq->mem, "%s.", base64url(rq->mem, text, strlen(text))));
 }
 
-/* Takes pkey over. */
-static int
-key_new(struct rq *rq, const char *kid, const struct algorithm *algorithm, EVP_PKEY *pkey,
-    bool is_private, const struct key **key_r)
+/* Takes pkey over. NULL: it cannot be used for that, and library_reason says why. */
+static struct key *
+key_make(struct rq *rq, const char *kid, const struct algorithm *algorithm, EVP_PKEY *pkey,
+    bool is_private)
 {
 	struct key *key = calloc(1, sizeof(*key));
 
@@ -267,13 +269,22 @@ key_new(struct rq *rq, const char *kid, const struct algorithm *algorithm, EVP_P
 	key->is_private = is_private;
 	if ((key->kid = strdup(kid)) == NULL || (key->head = key_head(rq, key)) == NULL)
 		log_die("out of memory for a key");
-	if (!algorithm->fits(pkey) || !sign_prepare(key)) {
-		int r = fault(rq, "key %s is not usable for %s: %s", kid, algorithm->name,
-		    library_reason());
+	if (algorithm->fits(pkey) && sign_prepare(key))
+		return key;
+	key_release(key);
+	return NULL;
+}
 
-		key_release(key);
-		return r;
-	}
+/* Takes pkey over, and keeps the key. */
+static int
+key_new(struct rq *rq, const char *kid, const struct algorithm *algorithm, EVP_PKEY *pkey,
+    bool is_private, const struct key **key_r)
+{
+	struct key *key = key_make(rq, kid, algorithm, pkey, is_private);
+
+	if (key == NULL)
+		return fault(rq, "key %s is not usable for %s: %s", kid, algorithm->name,
+		    library_reason());
 	key_keep(rq, key);
 	*key_r = key;
 	return 0;
@@ -370,6 +381,63 @@ key_from_jwk(struct rq *rq, const struct json *jwk, const struct key **key_r)
 	if ((pkey = a->from_jwk(rq->mem, jwk)) == NULL)
 		return fault(rq, "key %s cannot be read: %s", kid, library_reason());
 	return key_new(rq, kid, a, pkey, false, key_r);
+}
+
+/* RFC 7517 4.2, 4.3, 4.4, RFC 7518 6.2.2, 6.3.2: for signatures by that algorithm, and public. */
+static bool
+jwk_verifies(struct arena *mem, const struct json *jwk, const struct algorithm *algorithm)
+{
+	static const char *const secrets[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
+	size_t i;
+
+	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		if (json_has(jwk, secrets[i]))
+			return false;
+	return text_equal(json_text(jwk, "kty"), algorithm->kty) &&
+	    (!json_has(jwk, "use") || text_equal(json_text(jwk, "use"), "sig")) &&
+	    (!json_has(jwk, "alg") || text_equal(json_text(jwk, "alg"), algorithm->name)) &&
+	    (!json_has(jwk, "key_ops") || words_have(json_words(mem, jwk, "key_ops"), "verify"));
+}
+
+int
+key_of_stranger(struct rq *rq, const char *algorithm, const struct json *jwk,
+    const struct key **key_r)
+{
+	const struct algorithm *a = algorithm_find(algorithm);
+	struct key *key = NULL;
+	EVP_PKEY *pkey;
+
+	*key_r = NULL;
+	library_start();
+	if (a == NULL || !jwk_verifies(rq->mem, jwk, a))
+		return REFUSED;
+	if ((pkey = a->from_jwk(rq->mem, jwk)) != NULL)
+		key = key_make(rq, key_thumbprint(rq->mem, jwk), a, pkey, false);
+	(void)library_reason();
+	if (key == NULL)
+		return REFUSED;
+	arena_defer(rq->mem, key_release, key);
+	*key_r = key;
+	return 0;
+}
+
+const char *
+key_thumbprint(struct arena *mem, const struct json *jwk)
+{
+	const char *kty = json_text(jwk, "kty");
+	struct json *known = json_object(mem);
+	struct words members;
+	size_t i;
+
+	for (i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++)
+		if (text_equal(algorithms[i].kty, kty))
+			break;
+	if (i == sizeof(algorithms) / sizeof(*algorithms))
+		return NULL;
+	members = words_split(mem, algorithms[i].members, ' ');
+	for (i = 0; i < members.n; i++)
+		json_set_text(known, members.at[i], json_text(jwk, members.at[i]));
+	return digest_text(mem, json_print(mem, known));
 }
 
 const char *

@@ -24,12 +24,22 @@ struct json *key_jwk(struct arena *mem, const struct key *key);
  * it go. A signing key is one with its private part. */
 const struct key *key_known(const char *kid, bool signing);
 
-/* From our own stored forms, and into the cache. 0 or FAULT (unusable material). The keys of other
- * providers do not come this way: they choose their kids, and one that chose ours would take its
- * place in the cache. */
+/* From our own stored forms, and into the cache. 0 or FAULT (unusable material). The keys of others
+ * do not come this way: they choose their kids, and one that chose ours would take its place in the
+ * cache. */
 int key_from_private(struct rq *rq, const char *kid, const char *algorithm, const void *der,
     size_t n, const struct key **key_r);
 int key_from_jwk(struct rq *rq, const struct json *jwk, const struct key **key_r);
+
+/* The public key of somebody else, for this request alone; its id is its thumbprint. 0, or REFUSED
+ * without an answer set: not a key for signatures of that algorithm, or one with its private part,
+ * which is no secret any more. */
+int key_of_stranger(struct rq *rq, const char *algorithm, const struct json *jwk,
+    const struct key **key_r);
+
+/* What a public key is called by everybody: SHA-256 of its required members (RFC 7638). NULL: not a
+ * type of key that is known. */
+const char *key_thumbprint(struct arena *mem, const struct json *jwk);
 
 const char *key_id(const struct key *key);
 const char *key_algorithm(const struct key *key);

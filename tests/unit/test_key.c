@@ -236,6 +236,77 @@ teardown(void **state)
 	return 0;
 }
 
+/* RFC 7638 3.1, and the key of the proofs of RFC 9449 4.2 with its thumbprint of 6.1. */
+#define RFC7638_N \
+	"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tS" \
+	"oc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65" \
+	"YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyr" \
+	"dkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzK" \
+	"nqDKgw"
+#define RFC9449_EC \
+	"\"kty\":\"EC\",\"x\":\"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs\"," \
+	"\"y\":\"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA\",\"crv\":\"P-256\""
+
+static void
+a_thumbprint_is_that_of_the_rfc(void **state)
+{
+	(void)state;
+	assert_string_equal(key_thumbprint(rq->mem,
+	    json("{\"kty\":\"RSA\",\"n\":\"" RFC7638_N "\",\"e\":\"AQAB\",\"alg\":\"RS256\",\"kid\":\"2011-04-29\"}")),
+	    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+	assert_string_equal(key_thumbprint(rq->mem, json("{" RFC9449_EC "}")),
+	    "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+	assert_null(key_thumbprint(rq->mem, json("{\"kty\":\"oct\",\"k\":\"AAAA\"}")));
+	assert_null(key_thumbprint(rq->mem, json("{}")));
+}
+
+static void
+a_strangers_key_is_known_by_its_thumbprint_and_kept_for_nobody(void **state)
+{
+	const struct json *jwk = json("{" RFC9449_EC ",\"kid\":\"chosen\",\"use\":\"sig\","
+	    "\"key_ops\":[\"verify\"],\"alg\":\"ES256\"}");
+	const struct key *key;
+
+	(void)state;
+	assert_int_equal(key_of_stranger(rq, "ES256", jwk, &key), 0);
+	assert_string_equal(key_id(key), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+	assert_string_equal(key_algorithm(key), "ES256");
+	assert_null(key_known(key_id(key), false));
+	assert_null(key_known("chosen", false));
+}
+
+static void
+a_strangers_key_that_cannot_be_one_is_refused(void **state)
+{
+	static const struct {
+		const char *algorithm, *jwk;
+	} cases[] = {
+		{ "RS256", "{" RFC9449_EC "}" },
+		{ "none", "{" RFC9449_EC "}" },
+		{ "HS256", "{\"kty\":\"oct\",\"k\":\"AAAA\"}" },
+		{ "ES256", "{}" },
+		{ "ES256", "{" RFC9449_EC ",\"use\":\"enc\"}" },
+		{ "ES256", "{" RFC9449_EC ",\"alg\":\"ES384\"}" },
+		{ "ES256", "{" RFC9449_EC ",\"key_ops\":[\"sign\"]}" },
+		{ "ES256", "{" RFC9449_EC ",\"d\":\"AAAA\"}" },
+		{ "ES256", "{" RFC9449_EC ",\"k\":\"AAAA\"}" },
+		{ "ES256", "{\"kty\":\"EC\",\"crv\":\"P-256\","
+		    "\"x\":\"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs\","
+		    "\"y\":\"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs\"}" },
+		{ "RS256", "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}" },
+		{ "RS256", "{\"kty\":\"RSA\",\"n\":\"" RFC7638_N "\",\"e\":\"AQ\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct key *key;
+
+		assert_int_equal(key_of_stranger(rq, cases[i].algorithm, json(cases[i].jwk), &key),
+		    REFUSED);
+		assert_null(key);
+	}
+}
+
 int
 main(void)
 {
@@ -247,6 +318,9 @@ main(void)
 		cmocka_unit_test(only_the_64_keys_found_last_are_kept),
 		cmocka_unit_test(unusable_material_is_a_fault),
 		cmocka_unit_test(an_rsa_exponent_of_one_is_refused),
+		cmocka_unit_test(a_thumbprint_is_that_of_the_rfc),
+		cmocka_unit_test(a_strangers_key_is_known_by_its_thumbprint_and_kept_for_nobody),
+		cmocka_unit_test(a_strangers_key_that_cannot_be_one_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
