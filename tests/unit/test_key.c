@@ -252,7 +252,8 @@ a_thumbprint_is_that_of_the_rfc(void **state)
 {
 	(void)state;
 	assert_string_equal(key_thumbprint(rq->mem,
-	    json("{\"kty\":\"RSA\",\"n\":\"" RFC7638_N "\",\"e\":\"AQAB\",\"alg\":\"RS256\",\"kid\":\"2011-04-29\"}")),
+	    json("{\"kty\":\"RSA\",\"n\":\"" RFC7638_N "\",\"e\":\"AQAB\","
+	    "\"alg\":\"RS256\",\"kid\":\"2011-04-29\"}")),
 	    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 	assert_string_equal(key_thumbprint(rq->mem, json("{" RFC9449_EC "}")),
 	    "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
