@@ -12,6 +12,7 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/form.h"
 #include "oidc/caller.h"
+#include "oidc/dialect.h"
 #include "oidc/grant.h"
 #include "oidc/issue.h"
 #include "oidc/refusals.h"
@@ -34,7 +35,7 @@ static const struct param params[NPARAMS] = {
 	[METADATA]      = { "aws_client_metadata", syn_any,      8192, FROM | SECRET },
 };
 
-/* RFC 6749 5.1, without scope, as on real pools (oauth.md 3). */
+/* RFC 6749 5.1; real pools are without scope (oauth.md 3). */
 static int
 answer_tokens(struct rq *rq, const struct tokens *tokens)
 {
@@ -45,6 +46,8 @@ answer_tokens(struct rq *rq, const struct tokens *tokens)
 	json_set_text(body, "refresh_token", tokens->refresh);
 	json_set_int(body, "expires_in", tokens->expires_in);
 	json_set_text(body, "token_type", "Bearer");
+	if (dialect_has(rq, TOKEN_SCOPE))
+		json_set_text(body, "scope", tokens->scope);
 	return answer_json(rq, 200, body);
 }
 
@@ -67,12 +70,26 @@ by_code(struct rq *rq, const struct client *client)
 	return answer_tokens(rq, tokens);
 }
 
-/* RFC 6749 6; a scope is ignored, as on real pools (oauth.md 3). */
+/* The grant that a refresh is for. Real pools ignore a scope (oauth.md 3); the family keeps all it
+ * was granted, so that a later refresh may ask for more again. */
+static int
+narrowed(struct rq *rq, const struct grant *family, const struct grant **grant_r)
+{
+	struct grant *grant = arena_alloc(rq->mem, sizeof(*grant));
+
+	*grant = *family;
+	*grant_r = grant;
+	if (arg(rq, SCOPE) == NULL || !dialect_has(rq, DOWN_SCOPING))
+		return 0;
+	return scope_narrow(rq, family->scope, arg(rq, SCOPE), &grant->scope);
+}
+
+/* RFC 6749 6 */
 static int
 by_refresh_token(struct rq *rq, const struct client *client)
 {
+	const struct grant *family, *grant;
 	const struct tokens *tokens;
-	const struct grant *family;
 	const struct user *user;
 	int r;
 
@@ -82,8 +99,8 @@ by_refresh_token(struct rq *rq, const struct client *client)
 		return r;
 	if (family == NULL)
 		return refuse(rq, &invalid_grant, "no living refresh token of this client");
-	if ((r = grant_user(rq, family, &user)) != 0 ||
-	    (r = (client->rotates ? issue_rotated : issue_again)(rq, client, user, family,
+	if ((r = grant_user(rq, family, &user)) != 0 || (r = narrowed(rq, family, &grant)) != 0 ||
+	    (r = (client->rotates ? issue_rotated : issue_again)(rq, client, user, grant,
 	    &tokens)) != 0)
 		return r;
 	return answer_tokens(rq, tokens);

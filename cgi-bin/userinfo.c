@@ -6,37 +6,59 @@
  * SETTINGS     issuer_base workers worker_requests
  *
  * Answers the attributes of the person an access token speaks for, as far as its scope opens them
- * and its client may read them. Every value is text. */
+ * and its client may read them. Every value is text, unless the client's dialect is standard. */
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
 #include "oidc/bearer.h"
 #include "oidc/claims.h"
+#include "oidc/dialect.h"
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
 
-enum { AUTHORIZATION, NPARAMS };
+enum { AUTHORIZATION, TOKEN, NPARAMS };
 
 static const struct param params[NPARAMS] = {
 	[AUTHORIZATION] = { "Authorization", syn_visible, 16384, HEADER | SECRET },
+	[TOKEN]         = { "access_token",  syn_token,   16384, FORM | SECRET },
 };
+
+/* The header, or, for clients that may, the form (RFC 6750 2.2): never both. */
+static int
+prove(struct rq *rq, const struct bearer **bearer_r)
+{
+	const char *header = arg(rq, AUTHORIZATION), *token = arg(rq, TOKEN);
+	int r;
+
+	if (header != NULL && token != NULL && dialect_has(rq, TOKEN_IN_FORM))
+		return refuse(rq, &bad_bearer, "access token in header and form");
+	if (header != NULL || token == NULL)
+		return (r = bearer_token(rq, header, &token)) != 0 ? r :
+		    bearer_prove(rq, token, bearer_r);
+	if ((r = bearer_prove(rq, token, bearer_r)) != 0)
+		return r;
+	return dialect_has(rq, TOKEN_IN_FORM) ? 0 :
+	    refuse(rq, &bad_bearer, "client %s has to use the Authorization header",
+	    (*bearer_r)->client->id);
+}
 
 static int
 userinfo(struct rq *rq)
 {
 	struct json *body = json_object(rq->mem);
 	const struct bearer *bearer;
-	const char *token;
+	enum claims_for values;
 	int r;
 
 	if (rq->bad != NULL)
 		return refuse(rq, &bad_bearer, "the Authorization header is %s", rq->bad->what);
-	if ((r = bearer_token(rq, arg(rq, AUTHORIZATION), &token)) != 0 ||
-	    (r = bearer_prove(rq, token, &bearer)) != 0)
+	if ((r = prove(rq, &bearer)) != 0)
 		return r;
 	if (!scope_has(bearer->scope, "openid"))
-		return refuse(rq, &not_openid, "scope without openid");
+		return refuse(rq, dialect_has(rq, BEARER_SCHEME) ? &insufficient_scope :
+		    &not_openid, "scope without openid");
+	values = dialect_has(rq, USERINFO_TYPES) ? CLAIMS_ID_TOKEN : CLAIMS_USERINFO;
 	json_set_text(body, "sub", bearer->user->sub);
-	claims_attributes(rq, bearer->client, bearer->user, bearer->scope, CLAIMS_USERINFO, body);
+	claims_attributes(rq, bearer->client, bearer->user, bearer->scope, values, body);
 	json_set_text(body, "username", bearer->user->username);
 	return answer_json(rq, 200, body);
 }

@@ -8,6 +8,7 @@ nobase_dist_pkgdata_DATA += \
 	templates/error.html \
 	templates/fields.html \
 	templates/foot.html \
+	templates/form_post.html \
 	templates/head.html \
 	templates/lang/de.json \
 	templates/lang/en.json \

@@ -27,6 +27,7 @@ struct refusal {
 };
 
 struct pool;
+struct client;
 struct kv_write;
 struct call;
 struct back;
@@ -41,6 +42,7 @@ struct rq {
 	const char *const *args;	/* checked, by the program's enum; NULL if absent */
 	const struct param_fault *bad;	/* of the parameters (web/param.h); NULL: none */
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
+	const struct client *client;	/* once known, whose dialect is spoken */
 	const char *host;		/* as the store spells it: uri_host */
 	const struct back *back;	/* once verified, where refusals go: oidc/back.h */
 	const struct lang *lang;	/* that the person reads, once known: web/lang.h */

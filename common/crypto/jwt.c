@@ -9,8 +9,26 @@
 
 enum { LONGEST = 16 * 1024 };
 
+/* The first part, with its dot. */
+static const char *
+jwt_head(struct rq *rq, const struct key *key, const char *typ)
+{
+	struct json *head;
+	const char *text;
+
+	if (typ == NULL)
+		return key->head;
+	head = json_object(rq->mem);
+	json_set_text(head, "kid", key_id(key));
+	json_set_text(head, "alg", key_algorithm(key));
+	json_set_text(head, "typ", typ);
+	text = json_print_slashes(rq->mem, head);
+	return arena_join(rq->mem, base64url(rq->mem, text, strlen(text)), ".", "");
+}
+
 int
-jwt_sign(struct rq *rq, const struct key *key, const struct json *claims, const char **jwt_r)
+jwt_sign(struct rq *rq, const struct key *key, const char *typ, const struct json *claims,
+    const char **jwt_r)
 {
 	const char *payload = json_print(rq->mem, claims), *signed_part;
 	const unsigned char *signature;
@@ -18,8 +36,8 @@ jwt_sign(struct rq *rq, const struct key *key, const struct json *claims, const 
 	int r;
 
 	*jwt_r = NULL;
-	signed_part = arena_join(rq->mem, key->head, base64url(rq->mem, payload, strlen(payload)),
-	    "");
+	signed_part = arena_join(rq->mem, jwt_head(rq, key, typ),
+	    base64url(rq->mem, payload, strlen(payload)), "");
 	if ((r = sign_make(rq, key, signed_part, strlen(signed_part), &signature, &n)) != 0)
 		return r;
 	*jwt_r = arena_join(rq->mem, signed_part, ".", base64url(rq->mem, signature, n));
@@ -80,10 +98,11 @@ jwt_read(struct rq *rq, const char *text, const struct jwt **jwt_r)
 		return REFUSED;
 	/* RFC 7515 4.1.11: what crit names must be understood, and nothing here is. */
 	if (has_member(jwt->header, "crit") || !text_or_absent(jwt->header, "kid") ||
-	    !text_or_absent(jwt->header, "alg"))
+	    !text_or_absent(jwt->header, "alg") || !text_or_absent(jwt->header, "typ"))
 		return REFUSED;
 	jwt->kid = json_text(jwt->header, "kid");
 	jwt->alg = json_text(jwt->header, "alg");
+	jwt->typ = json_text(jwt->header, "typ");
 	*jwt_r = jwt;
 	return 0;
 }

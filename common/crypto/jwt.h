@@ -10,13 +10,15 @@
 #include "base/rq.h"
 #include "crypto/key.h"
 
-/* {"kid":…,"alg":…} in that order with \/ for each slash, and no typ (oauth.md 8). 0 or FAULT. */
-int jwt_sign(struct rq *rq, const struct key *key, const struct json *claims, const char **jwt_r);
+/* {"kid":…,"alg":…} in that order with \/ for each slash (oauth.md 8), and a typ behind them unless
+ * that is NULL. 0 or FAULT. */
+int jwt_sign(struct rq *rq, const struct key *key, const char *typ, const struct json *claims,
+    const char **jwt_r);
 
 /* Takes a compact JWS apart without believing it: at most 16 kB, strict base64url, header and
  * payload JSON objects. 0, or REFUSED without an answer set. */
 struct jwt {
-	const char *kid, *alg;		/* NULL where absent */
+	const char *kid, *alg, *typ;	/* NULL where absent */
 	const struct json *header, *claims;
 	const char *signed_part;	/* the text, of which the first n_signed bytes are signed */
 	size_t n_signed;

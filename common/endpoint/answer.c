@@ -103,16 +103,41 @@ answer_redirect(struct rq *rq, const char *url)
 	return 0;
 }
 
-int
-answer_back(struct rq *rq, const struct back *back, const struct buf *parameters, bool fragment)
+/* Form Post Response Mode 2: a page whose form brings the answer, by itself where scripts run. */
+static int
+answer_form(struct rq *rq, const struct back *back, const struct json *parameters)
 {
-	struct buf *all = buf_new(rq->mem, 64 * 1024);
+	struct json *model = json_object(rq->mem), *fields = json_array(rq->mem), *field;
+	struct json_member m;
 
-	buf_add(all, parameters->s, parameters->len);
-	uri_add(all, "state", back_state(back));
+	for (m = json_first(parameters); m.name != NULL; m = json_next(m)) {
+		field = json_object(rq->mem);
+		json_set_text(field, "name", m.name);
+		json_set(field, "value", m.value);
+		json_add(fields, field);
+	}
+	json_set_text(model, "action", back_uri(back));
+	json_set(model, "fields", fields);
+	return answer_page(rq, 200, "form_post", model);
+}
+
+int
+answer_back(struct rq *rq, const struct back *back, struct json *parameters, bool refused)
+{
+	enum back_mode mode = back_mode(back, refused);
+	struct buf *all = buf_new(rq->mem, 64 * 1024);
+	struct json_member m;
+
+	json_set_text(parameters, "state", back_state(back));
+	json_set_text(parameters, "iss", back_issuer(back));
+	if (mode == BACK_FORM)
+		return answer_form(rq, back, parameters);
+	for (m = json_first(parameters); m.name != NULL; m = json_next(m))
+		uri_add(all, m.name, json_as_text(m.value));
 	if (buf_over(all))
 		return fault(rq, "answer to the client is too large");
-	return answer_redirect(rq, uri_with(rq->mem, back_uri(back), fragment ? '#' : '?', all->s));
+	return answer_redirect(rq, uri_with(rq->mem, back_uri(back),
+	    mode == BACK_FRAGMENT ? '#' : '?', all->s));
 }
 
 int

@@ -22,11 +22,9 @@ void answer_language(struct rq *rq);
  * rq->back, if verified, is where its form may lead. 0 or FAULT. */
 int answer_page(struct rq *rq, int status, const char *template, struct json *model);
 
-/* To the client. parameters: a query (buf of uri_add), to which the state is added; fragment:
- * behind "#" rather than "?" (RFC 6749 4.2.2). */
-struct buf;
-int answer_back(struct rq *rq, const struct back *back, const struct buf *parameters,
-    bool fragment);
+/* To the client, by the way and mode that back was verified for. parameters: an object of texts;
+ * the state and the issuer are added. 0 or FAULT. */
+int answer_back(struct rq *rq, const struct back *back, struct json *parameters, bool refused);
 
 /* To a verified sign-out address, as it is. */
 int answer_sign_out(struct rq *rq, const struct back *back);

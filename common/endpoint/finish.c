@@ -5,21 +5,21 @@
 #include "endpoint/finish.h"
 #include "endpoint/form.h"
 #include "oidc/acr.h"
+#include "oidc/dialect.h"
 #include "oidc/issue.h"
-#include "web/uri.h"
 
 /* RFC 6749 4.1.2 */
 static int
 finish_code(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session)
 {
-	struct buf *answer = buf_new(rq->mem, 1024);
+	struct json *answer = json_object(rq->mem);
 	const char *code;
 	int r;
 
 	if ((r = issue_code(rq, ask, user, session, &code)) != 0)
 		return r;
-	uri_add(answer, "code", code);
+	json_set_text(answer, "code", code);
 	return answer_back(rq, ask->back, answer, false);
 }
 
@@ -28,7 +28,7 @@ static int
 finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session)
 {
-	struct buf *answer = buf_new(rq->mem, 48 * 1024);
+	struct json *answer = json_object(rq->mem);
 	struct grant grant = { .scope = ask->scope, .nonce = ask->nonce,
 		.resource = ask->resource };
 	const struct tokens *tokens;
@@ -37,11 +37,14 @@ finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user,
 	acr_note(rq, session, &grant);
 	if ((r = issue_implicit(rq, ask->client, user, &grant, &tokens)) != 0)
 		return r;
-	uri_add(answer, "id_token", tokens->id);
-	uri_add(answer, "access_token", tokens->access);
-	uri_add(answer, "token_type", "Bearer");
-	uri_add(answer, "expires_in", arena_printf(rq->mem, "%lld", (long long)tokens->expires_in));
-	return answer_back(rq, ask->back, answer, true);
+	json_set_text(answer, "id_token", tokens->id);
+	json_set_text(answer, "access_token", tokens->access);
+	json_set_text(answer, "token_type", "Bearer");
+	json_set_text(answer, "expires_in",
+	    arena_printf(rq->mem, "%lld", (long long)tokens->expires_in));
+	if (dialect_has(rq, TOKEN_SCOPE))
+		json_set_text(answer, "scope", tokens->scope);
+	return answer_back(rq, ask->back, answer, false);
 }
 
 int

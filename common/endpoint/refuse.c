@@ -1,19 +1,19 @@
 /* refuse - how refusals are shown: as a page, JSON, a bearer challenge, or told to the client */
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
+#include "oidc/dialect.h"
 #include "oidc/refusals.h"
 #include "web/uri.h"
 
-/* RFC 6749 4.1.2.1. In the query also for response_type=token, as the contract has it (oauth.md
- * 2). */
+/* RFC 6749 4.1.2.1 */
 static int
 refuse_back(struct rq *rq)
 {
-	struct buf *answer = buf_new(rq->mem, 16 * 1024);
+	struct json *answer = json_object(rq->mem);
 
-	uri_add(answer, "error", rq->refusal->code);
-	uri_add(answer, "error_description", refusal_text(rq));
-	return answer_back(rq, rq->back, answer, false);
+	json_set_text(answer, "error", rq->refusal->code);
+	json_set_text(answer, "error_description", refusal_text(rq));
+	return answer_back(rq, rq->back, answer, true);
 }
 
 /* The error page has an address of its own (oauth.md 2). */
@@ -32,19 +32,23 @@ refuse_json(struct rq *rq)
 {
 	struct json *body = json_object(rq->mem);
 
+	if (rq->refusal == &invalid_client_basic)
+		rq->call->challenge = "Basic realm=\"Tarn\", charset=\"UTF-8\"";
 	json_set_text(body, "error", rq->refusal->code);
 	json_set_text(body, "error_description", refusal_text(rq));
 	return answer_json(rq, rq->refusal->status, body);
 }
 
-/* RFC 6750 3; without the scheme word, as the contract has it (oauth.md 4). */
+/* RFC 6750 3; the contract is without the scheme word (oauth.md 4). */
 static int
 refuse_bearer(struct rq *rq)
 {
+	const char *scheme = dialect_has(rq, BEARER_SCHEME) ? "Bearer " : "";
 	const char *text = refusal_text(rq);
 
 	(void)refuse_json(rq);
-	rq->call->challenge = arena_printf(rq->mem, "error=\"%s\", error_description=\"%s\"",
+	rq->call->challenge = rq->refusal == &no_bearer ? "Bearer" :
+	    arena_printf(rq->mem, "%serror=\"%s\", error_description=\"%s\"", scheme,
 	    rq->refusal->code, text != NULL ? text : "");
 	return 0;
 }

@@ -148,6 +148,7 @@ call_handle(struct rq *rq)
 		kv_forget(rq);
 		rq->refusal = NULL;
 		rq->back = NULL;
+		rq->client = NULL;
 		if (rq->call->page->style == STYLE_PAGE)
 			answer_language(rq);
 		if ((r = rq->call->page->run(rq)) == REFUSED)

@@ -21,11 +21,22 @@ ask_query(struct rq *rq)
 	return query->s;
 }
 
+static struct back_wish
+ask_wish(const struct rq *rq)
+{
+	return (struct back_wish){
+		.uri = arg(rq, ASK_REDIRECT_URI), .state = arg(rq, ASK_STATE),
+		.response_type = arg(rq, ASK_RESPONSE_TYPE),
+		.response_mode = arg(rq, ASK_RESPONSE_MODE),
+	};
+}
+
 /* Who asks. Nothing said here can go anywhere but to the error page. */
 static int
 ask_client(struct rq *rq, struct ask *ask)
 {
 	const char *id = arg(rq, ASK_CLIENT_ID);
+	struct back_wish wish = ask_wish(rq);
 	int r;
 
 	if (id == NULL)
@@ -34,14 +45,15 @@ ask_client(struct rq *rq, struct ask *ask)
 		return r;
 	if (ask->client == NULL)
 		return refuse(rq, &invalid_request, "this pool has no client %s", id);
-	return back_verify(rq, ask->client, arg(rq, ASK_REDIRECT_URI), arg(rq, ASK_STATE),
-	    &ask->back);
+	rq->client = ask->client;
+	return back_verify(rq, ask->client, &wish, &ask->back);
 }
 
 static int
 ask_response_type(struct rq *rq, struct ask *ask)
 {
 	const char *type = arg(rq, ASK_RESPONSE_TYPE);
+	struct back_wish wish = ask_wish(rq);
 
 	if (type == NULL)
 		return refuse(rq, &invalid_request, "no response_type");
@@ -55,7 +67,7 @@ ask_response_type(struct rq *rq, struct ask *ask)
 	if (ask->client->providers.n == 0)
 		return refuse(rq, &unauthorized_client, "client %s has no identity provider; see "
 		    "--supported-identity-providers", ask->client->id);
-	return 0;
+	return back_check_mode(rq, ask->back, &wish);
 }
 
 /* RFC 7636 4.3; plain would let whoever reads the request redeem the code. */

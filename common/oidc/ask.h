@@ -12,7 +12,7 @@
 enum {
 	ASK_CLIENT_ID, ASK_RESPONSE_TYPE, ASK_REDIRECT_URI, ASK_SCOPE, ASK_STATE, ASK_NONCE,
 	ASK_CHALLENGE_METHOD, ASK_CHALLENGE, ASK_PROVIDER, ASK_IDENTIFIER, ASK_LOGIN_HINT, ASK_LANG,
-	ASK_PROMPT, ASK_RESOURCE, ASK_ACR, ASK_MAX_AGE,
+	ASK_PROMPT, ASK_RESOURCE, ASK_ACR, ASK_MAX_AGE, ASK_RESPONSE_MODE,
 	ASK_NQUERY,		/* those above are carried from page to page */
 	ASK_SESSION = ASK_NQUERY, ASK_LANG_COOKIE, ASK_ACCEPT_LANGUAGE,
 	ASK_NPARAMS
@@ -35,6 +35,7 @@ enum {
 	[ASK_RESOURCE]		= { "resource",			syn_line,	1024,	QUERY }, \
 	[ASK_ACR]		= { "acr_values",		syn_scope,	1024,	QUERY }, \
 	[ASK_MAX_AGE]		= { "max_age",			syn_number,	9,	QUERY }, \
+	[ASK_RESPONSE_MODE]	= { "response_mode",		syn_line,	64,	QUERY }, \
 	[ASK_SESSION]		= { "cognito",			syn_visible,	256, \
 	    COOKIE | SECRET | AGAIN }, \
 	[ASK_LANG_COOKIE]	= { "lang",			syn_line,	64, \

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/jwt.h"
 #include "oidc/bearer.h"
+#include "oidc/dialect.h"
 #include "oidc/discovery.h"
 #include "oidc/keyring.h"
 #include "oidc/refusals.h"
@@ -15,6 +16,8 @@ int
 bearer_token(struct rq *rq, const char *authorization, const char **token_r)
 {
 	*token_r = NULL;
+	if (authorization == NULL && dialect_has(rq, BEARER_SCHEME))	/* RFC 6750 3.1 */
+		return refuse(rq, &no_bearer, "no Authorization header");
 	if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0 ||
 	    !syn_token(authorization + 7))
 		return refuse(rq, &bad_bearer, "no bearer token in the Authorization header");
@@ -39,6 +42,8 @@ bearer_signature(struct rq *rq, const char *token, const struct json **claims_r)
 	*claims_r = NULL;
 	if ((r = jwt_read(rq, token, &jwt)) != 0)
 		return dead(rq, r, "not a JWT");
+	if (jwt->typ != NULL && strcasecmp(jwt->typ, "at+jwt") != 0)	/* RFC 8725 3.11 */
+		return refuse(rq, &dead_token, "a JWT of another type");
 	if (jwt->kid == NULL)
 		return refuse(rq, &dead_token, "no kid");
 	if ((r = keyring_verifier(rq, rq->pool, "access", jwt->kid, &key)) != 0)
@@ -113,13 +118,14 @@ bearer_read(struct rq *rq, const char *token, const struct bearer **bearer_r)
 	int r;
 
 	*bearer_r = NULL;
-	if ((r = bearer_signature(rq, token, &claims)) != 0 || (r = bearer_claims(rq, claims)) != 0)
+	if ((r = bearer_signature(rq, token, &claims)) != 0 ||
+	    (r = bearer_claims(rq, claims)) != 0 ||
+	    (r = client_get(rq, rq->pool->id, json_text(claims, "client_id"),
+	    &bearer->client)) != 0)
 		return r;
+	rq->client = bearer->client;
 	bearer->claims = claims;
 	bearer->scope = json_text(claims, "scope");
-	r = client_get(rq, rq->pool->id, json_text(claims, "client_id"), &bearer->client);
-	if (r != 0)
-		return r;
 	if (bearer->client == NULL)
 		return refuse(rq, &dead_token, "the client is no more");
 	if ((r = bearer_person(rq, claims, bearer)) != 0)

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "crypto/aead.h"
 #include "oidc/caller.h"
+#include "oidc/dialect.h"
 #include "oidc/refusals.h"
 #include "store/pool.h"
 
@@ -73,6 +74,13 @@ caller_secret(struct rq *rq, const struct client *client, const char *secret, bo
 	return 0;
 }
 
+/* RFC 6749 5.2: 401 with a challenge; the contract answers 400 at the token endpoint. */
+static const struct refusal *
+caller_wrong(const struct rq *rq, const struct refusal *wrong)
+{
+	return dialect_has(rq, CLIENT_CHALLENGE) ? &invalid_client_basic : wrong;
+}
+
 int
 caller_prove(struct rq *rq, const struct refusal *wrong, const struct client **client_r)
 {
@@ -82,6 +90,7 @@ caller_prove(struct rq *rq, const struct refusal *wrong, const struct client **c
 	int r;
 
 	*client_r = NULL;
+	wrong = caller_wrong(rq, wrong);
 	if ((r = caller_claim(rq, wrong, &claim)) != 0)
 		return r;
 	if (!syn_client_id(claim.id) || strlen(claim.id) > 128)
@@ -90,6 +99,8 @@ caller_prove(struct rq *rq, const struct refusal *wrong, const struct client **c
 		return r;
 	if (client == NULL)
 		return refuse(rq, wrong, "this pool has no client %s", claim.id);
+	rq->client = client;
+	wrong = caller_wrong(rq, wrong);
 	if (json_count(client->secrets) == 0) {
 		*client_r = client;
 		return 0;

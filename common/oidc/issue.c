@@ -7,6 +7,7 @@
 #include "crypto/jwt.h"
 #include "oidc/acr.h"
 #include "oidc/claims.h"
+#include "oidc/dialect.h"
 #include "oidc/discovery.h"
 #include "oidc/issue.h"
 #include "oidc/keyring.h"
@@ -42,6 +43,22 @@ issue_code(struct rq *rq, const struct ask *ask, const struct user *user,
 	acr_note(rq, session, &code.grant);
 	*code_r = text;
 	return code_put(rq, rq->pool->id, digest_text(rq->mem, text), &code);
+}
+
+/* RFC 9068 2: the type, and whom the token is for; without a resource that is our own userInfo and
+ * API, which the issuer names. */
+static int
+access_sign(struct rq *rq, struct json *claims, const char **jwt_r)
+{
+	bool typed = dialect_has(rq, ACCESS_TOKEN_TYPE);
+	const struct key *key;
+	int r;
+
+	if (typed && !json_has(claims, "aud"))
+		json_set_text(claims, "aud", json_text(claims, "iss"));
+	if ((r = keyring_signer(rq, rq->pool, rq->pool->access_key, &key)) != 0)
+		return r;
+	return jwt_sign(rq, key, typed ? "at+jwt" : NULL, claims, jwt_r);
 }
 
 /* Claims of every token, ours and machines' (oauth.md 9). */
@@ -115,17 +132,13 @@ static int
 issue_access(struct rq *rq, const struct batch *batch, const char **jwt_r)
 {
 	struct json *claims = token_person(rq, batch, "access", batch->client->lives.access);
-	const struct key *key;
-	int r;
 
 	json_set_text(claims, "client_id", batch->client->id);
 	json_set_text(claims, "aud", batch->grant->resource);
 	json_set_text(claims, "scope", batch->grant->scope);
 	json_set_text(claims, "username", batch->user->username);
 	json_set_int(claims, "version", 2);
-	if ((r = keyring_signer(rq, rq->pool, rq->pool->access_key, &key)) != 0)
-		return r;
-	return jwt_sign(rq, key, claims, jwt_r);
+	return access_sign(rq, claims, jwt_r);
 }
 
 static int
@@ -144,7 +157,7 @@ issue_id(struct rq *rq, const struct batch *batch, const char *access, const cha
 	    claims);
 	if ((r = keyring_signer(rq, rq->pool, rq->pool->id_key, &key)) != 0)
 		return r;
-	return jwt_sign(rq, key, claims, jwt_r);
+	return jwt_sign(rq, key, NULL, claims, jwt_r);
 }
 
 int
@@ -158,6 +171,7 @@ issue_again(struct rq *rq, const struct client *client, const struct user *user,
 
 	*tokens_r = NULL;
 	tokens->expires_in = client->lives.access;
+	tokens->scope = grant->scope;
 	if ((r = claims_readable(rq, client, grant->scope)) != 0 ||
 	    (r = group_of_user(rq, client->pool, user->sub, &batch.groups, &batch.n_groups)) != 0 ||
 	    (r = issue_access(rq, &batch, &tokens->access)) != 0)
@@ -241,15 +255,12 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
 	struct json *claims = token_common(rq, client->id, "access", rq->now / 1000,
 	    client->lives.access);
-	const struct key *key;
-	int r;
 
 	*tokens_r = tokens;
 	tokens->expires_in = client->lives.access;
+	tokens->scope = scope;
 	json_set_text(claims, "scope", scope);
 	json_set_int(claims, "version", 2);
 	json_set_text(claims, "client_id", client->id);
-	if ((r = keyring_signer(rq, rq->pool, rq->pool->access_key, &key)) != 0)
-		return r;
-	return jwt_sign(rq, key, claims, &tokens->access);
+	return access_sign(rq, claims, &tokens->access);
 }

@@ -8,6 +8,7 @@
 
 struct tokens {
 	const char *id, *access, *refresh;	/* NULL where the answer has none */
+	const char *scope;
 	int64_t expires_in;			/* seconds, of the access token */
 };
 

@@ -10,6 +10,7 @@
 	X(invalid_request,	"invalid_request",		400,	NULL) \
 	X(invalid_client,	"invalid_client",		400,	NULL) \
 	X(invalid_client_401,	"invalid_client",		401,	NULL) \
+	X(invalid_client_basic,	"invalid_client",		401,	NULL) \
 	X(invalid_grant,	"invalid_grant",		400,	NULL) \
 	X(invalid_scope,	"invalid_scope",		400,	NULL) \
 	X(unauthorized_client,	"unauthorized_client",		400,	NULL) \
@@ -19,9 +20,13 @@
 	X(login_required,	"login_required",		400,	NULL) \
 	X(bad_bearer,		"invalid_request",		400, \
 	    "Bad OAuth2 request at UserInfo Endpoint") \
+	X(no_bearer,		"invalid_request",		401, \
+	    "No access token") \
 	X(dead_token,		"invalid_token",		401, \
 	    "Access token is expired, disabled, or deleted, or the user has globally signed out.") \
 	X(not_openid,		"invalid_token",		401, \
+	    "Access token does not contain openid scope") \
+	X(insufficient_scope,	"insufficient_scope",		403, \
 	    "Access token does not contain openid scope") \
 	X(redirect_mismatch,	"redirect_mismatch",		400,	NULL) \
 	X(parameters_missing,	"Required parameters missing",	400,	NULL) \

@@ -83,6 +83,20 @@ scope_grant(struct rq *rq, const struct client *client, const char *asked, const
 }
 
 int
+scope_narrow(struct rq *rq, const char *granted, const char *asked, const char **scope_r)
+{
+	struct words list = words_split(rq->mem, asked, ' ');
+	size_t i;
+
+	*scope_r = NULL;
+	for (i = 0; i < list.n; i++)
+		if (!scope_has(granted, list.at[i]))
+			return refuse(rq, &invalid_scope, "scope %s was not granted", list.at[i]);
+	*scope_r = words_join(rq->mem, list, " ");
+	return 0;
+}
+
+int
 scope_grant_machine(struct rq *rq, const struct client *client, const char *asked,
     const char **scope_r)
 {

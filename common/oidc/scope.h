@@ -10,6 +10,9 @@
 int scope_grant(struct rq *rq, const struct client *client, const char *asked,
     const char **scope_r);
 
+/* Of a refresh: the asked for, all of which were granted before (RFC 6749 6). */
+int scope_narrow(struct rq *rq, const char *granted, const char *asked, const char **scope_r);
+
 /* Of a machine's request (client_credentials): custom scopes alone. */
 int scope_grant_machine(struct rq *rq, const struct client *client, const char *asked,
     const char **scope_r);

@@ -63,8 +63,8 @@ client_lives(const struct json *doc)
 	};
 }
 
-static enum dialect
-dialect_of(const struct json *doc)
+enum dialect
+client_dialect(const struct json *doc)
 {
 	static const char *const names[] = { "cognito", "both", "standard" };
 	enum dialect dialect = DIALECT_STANDARD;
@@ -87,7 +87,7 @@ decode(struct arena *mem, const struct record *record)
 	client->rotates = text_equal(json_text(json_get(doc, "RefreshTokenRotation"), "Feature"),
 	    "ENABLED");
 	client->hides_users = text_equal(json_text(doc, "PreventUserExistenceErrors"), "ENABLED");
-	client->dialect = dialect_of(doc);
+	client->dialect = client_dialect(doc);
 	client->reuse_ends_family = json_flag(doc, "ReuseEndsFamily",
 	    client->dialect == DIALECT_STANDARD);
 	client->doc = doc;

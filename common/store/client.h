@@ -43,8 +43,9 @@ struct client {
 	const struct record *record;
 };
 
-/* Of a Client document. */
+/* Of a Client document; the dialect also of a Pool document. */
 struct lives client_lives(const struct json *doc);
+enum dialect client_dialect(const struct json *doc);
 
 /* *client_r is NULL where there is none. 0 or FAULT, here and below. */
 int client_get(struct rq *rq, const char *pool, const char *id, const struct client **client_r);

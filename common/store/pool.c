@@ -36,6 +36,7 @@ pool_decode(struct arena *mem, const struct record *record)
 	shape_bind(mem, pool_table, record->doc, pool);
 	pool->by_link = text_equal(json_text(json_get(record->doc, "VerificationMessageTemplate"),
 	    "DefaultEmailOption"), "CONFIRM_WITH_LINK");
+	pool->dialect = client_dialect(record->doc);
 	if (pool->password_least == 0)
 		pool->password_least = 8;
 	if (pool->temporary_days == 0)

@@ -3,6 +3,7 @@
 #define TARN_STORE_POOL_H
 
 #include "base/text.h"
+#include "store/client.h"
 #include "store/record.h"
 
 struct pool {
@@ -15,6 +16,7 @@ struct pool {
 	bool upper, lower, digits, symbols;	/* that a password must have */
 	int64_t temporary_days;
 	const char *algorithm;		/* of tokens: "RS256" or "ES256" */
+	enum dialect dialect;		/* of its documents and new clients */
 	const char *id_key, *access_key;	/* kids of the keys that sign now */
 	const struct json *schema;	/* list of SchemaAttributeType */
 	const struct json *doc;		/* the whole Pool document */

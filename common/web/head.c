@@ -54,6 +54,7 @@ static const struct line reasons[] = {
 	{ "302", "Found" },
 	{ "400", "Bad Request" },
 	{ "401", "Unauthorized" },
+	{ "403", "Forbidden" },
 	{ "404", "Not Found" },
 	{ "405", "Method Not Allowed" },
 	{ "500", "Internal Server Error" },

@@ -243,6 +243,17 @@ uri_may_register(const char *url)
 	return is_custom(&u) && (u.port == NULL || is_port(u.port, u.nport));
 }
 
+bool
+uri_same_loopback(const char *registered, const char *url)
+{
+	struct uri a, b;
+
+	return uri_may_register(registered) && uri_may_register(url) && uri_cut(registered, &a) &&
+	    uri_cut(url, &b) && text_starts(registered, "http://") && text_starts(url, "http://") &&
+	    !same(a.host, a.nhost, "localhost") && a.nhost == b.nhost &&
+	    memcmp(a.host, b.host, a.nhost) == 0 && strcmp(a.rest, b.rest) == 0;
+}
+
 static bool
 is_own_port(const char *scheme, size_t nscheme, const char *port, size_t nport)
 {

@@ -22,6 +22,10 @@ const char *uri_with(struct arena *mem, const char *url, char mark, const char *
  * 127.0.0.1 and [::1], or a custom scheme that no browser runs itself (javascript, data, …). */
 bool uri_may_register(const char *url);
 
+/* Are both the same http URL at 127.0.0.1 or [::1], spelled alike but for the port, which either
+ * may lack (RFC 8252 7.3)? Never of localhost: what that name leads to is up to the machine. */
+bool uri_same_loopback(const char *registered, const char *url);
+
 /* A Host header as the store spells hosts: lower case, without the port if it is the scheme's own;
  * NULL if it is no host. */
 const char *uri_host(struct arena *mem, const char *scheme, const char *host);

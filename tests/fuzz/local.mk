@@ -12,6 +12,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_jwt \
 	tests/fuzz/fuzz_lang \
 	tests/fuzz/fuzz_param \
+	tests/fuzz/fuzz_redirect \
 	tests/fuzz/fuzz_shape \
 	tests/fuzz/fuzz_template \
 	tests/fuzz/fuzz_uri
@@ -34,6 +35,7 @@ tests_fuzz_fuzz_json_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_jwt_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_lang_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_param_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_redirect_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_shape_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_template_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_uri_LDADD = $(LDADD_FUZZ)

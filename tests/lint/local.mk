@@ -3,6 +3,7 @@
 LINTS = \
 	tests/lint/banned \
 	tests/lint/capabilities \
+	tests/lint/dialects \
 	tests/lint/format \
 	tests/lint/headers \
 	tests/lint/layers \

@@ -173,6 +173,7 @@ what_is_not_a_strict_compact_jws_is_not_read(void **state)
 		token("{\"alg\":\"RS256\",\"alg\":\"none\"}", "{}", "AA"),
 		token("{\"alg\":\"RS256\",\"crit\":[\"exp\"],\"exp\":1}", "{}", "AA"),
 		token("{\"crit\":[]}", "{}", "AA"), token("{\"crit\":null}", "{}", "AA"),
+		token("{\"typ\":1}", "{}", "AA"),
 		token("{\"alg\":1}", "{}", "AA"), token("{\"kid\":[\"a\"]}", "{}", "AA"),
 		token("{\"kid\":\"a\\u0000b\"}", "{}", "AA"), token("{}", "{\"a\":\"\xff\"}", "AA"),
 		token("{}", arena_printf(rq->mem, "{\"a\":%s", deep), "AA"),
@@ -184,7 +185,7 @@ what_is_not_a_strict_compact_jws_is_not_read(void **state)
 	}
 	assert_int_equal(jwt_read(rq, "e30.e30.", &jwt), 0);
 	assert_int_equal(jwt->n_signature, 0);
-	assert_int_equal(jwt_read(rq, token("{\"kid\":\"x\",\"typ\":1}", "{}", "AA"), &jwt), 0);
+	assert_int_equal(jwt_read(rq, token("{\"kid\":\"x\",\"x\":1}", "{}", "AA"), &jwt), 0);
 	assert_string_equal(jwt->kid, "x");
 	assert_null(jwt->alg);
 }
@@ -205,7 +206,8 @@ what_we_sign_has_the_header_of_the_contract_and_verifies(void **state)
 		assert_int_equal(key_generate(rq, algorithms[i], &made), 0);
 		assert_int_equal(key_private(rq, made, &der, &n), 0);
 		assert_int_equal(key_from_private(rq, "w76/J+a=", algorithms[i], der, n, &key), 0);
-		assert_int_equal(jwt_sign(rq, key, json("{\"iss\":\"https://x/y\"}"), &text), 0);
+		assert_int_equal(jwt_sign(rq, key, NULL, json("{\"iss\":\"https://x/y\"}"), &text),
+		    0);
 		assert_true(base64url_decode(rq->mem, text, strcspn(text, "."), &header, &n));
 		assert_string_equal((char *)header, arena_printf(rq->mem,
 		    "{\"kid\":\"w76\\/J+a=\",\"alg\":\"%s\"}", algorithms[i]));
@@ -215,6 +217,11 @@ what_we_sign_has_the_header_of_the_contract_and_verifies(void **state)
 		assert_int_equal(jwt->n_signature, i == 0 ? 256 : 64);
 		assert_int_equal(jwt_verify(rq, jwt, key), 0);
 		assert_int_equal(jwt_verify(rq, jwt, made), 0);
+		assert_null(jwt->typ);
+		assert_int_equal(jwt_sign(rq, key, "at+jwt", json("{}"), &text), 0);
+		assert_int_equal(jwt_read(rq, text, &jwt), 0);
+		assert_string_equal(jwt->typ, "at+jwt");
+		assert_int_equal(jwt_verify(rq, jwt, key), 0);
 	}
 }
 
@@ -233,7 +240,7 @@ five_hundred_ecdsa_signatures_have_64_bytes_and_verify(void **state)
 		struct json *claims = json_object(one->mem);
 
 		json_set_int(claims, "i", i);
-		assert_int_equal(jwt_sign(one, key, claims, &text), 0);
+		assert_int_equal(jwt_sign(one, key, NULL, claims, &text), 0);
 		assert_int_equal(jwt_read(one, text, &jwt), 0);
 		assert_int_equal(jwt->n_signature, 64);
 		assert_int_equal(jwt_verify(one, jwt, key), 0);

@@ -89,12 +89,12 @@ a_key_survives_its_stored_forms(void **state)
 		assert_string_equal(key_id(public), "again");
 		assert_string_equal(json_print(rq->mem, key_jwk(rq->mem, public)),
 		    json_print(rq->mem, key_jwk(rq->mem, private)));
-		assert_int_equal(jwt_sign(rq, private, json("{\"a\":1}"), &text), 0);
+		assert_int_equal(jwt_sign(rq, private, NULL, json("{\"a\":1}"), &text), 0);
 		assert_int_equal(jwt_read(rq, text, &jwt), 0);
 		assert_int_equal(jwt_verify(rq, jwt, public), 0);
 		assert_int_equal(jwt_verify(rq, jwt, made), 0);
 		assert_int_equal(key_private(rq, public, &der, &n), FAULT);
-		assert_int_equal(jwt_sign(rq, public, json("{}"), &text), FAULT);
+		assert_int_equal(jwt_sign(rq, public, NULL, json("{}"), &text), FAULT);
 	}
 }
 
@@ -151,7 +151,7 @@ only_the_64_keys_found_last_are_kept(void **state)
 	}
 	assert_null(key_known(key_id(first), true));
 	/* yet who holds it in this request may go on using it */
-	assert_int_equal(jwt_sign(rq, first, json("{}"), &text), 0);
+	assert_int_equal(jwt_sign(rq, first, NULL, json("{}"), &text), 0);
 }
 
 static void

@@ -403,6 +403,33 @@ after_all(void **state)
 	return 0;
 }
 
+static void
+a_loopback_address_is_the_same_on_any_port(void **state)
+{
+	static const struct { const char *registered, *url; bool same; } cases[] = {
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:51423/cb", true },
+		{ "http://127.0.0.1:80/cb", "http://127.0.0.1/cb", true },
+		{ "http://[::1]:1/cb?x", "http://[::1]:2/cb?x", true },
+		{ "http://localhost/cb", "http://localhost:1/cb", false },
+		{ "https://127.0.0.1/cb", "https://127.0.0.1:1/cb", false },
+		{ "http://127.0.0.1/cb", "http://[::1]:1/cb", false },
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:1/CB", false },
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:1/cb/", false },
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:1/cb#x", false },
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:1@x/cb", false },
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:0/cb", false },
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:65536/cb", false },
+		{ "http://127.0.0.1/cb", "http://127.0.0.1:/cb", false },
+		{ "http://127.0.0.1", "http://127.0.0.1:1/", false },
+		{ "app:/cb", "http://127.0.0.1:1/cb", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (uri_same_loopback(cases[i].registered, cases[i].url) != cases[i].same)
+			fail_msg("%s and %s", cases[i].registered, cases[i].url);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, before_each, after_each)
 
 int
@@ -417,6 +444,7 @@ main(void)
 		CASE(parameters_are_joined),
 		CASE(parameters_go_behind_what_is_there),
 		CASE(a_host_is_spelled_in_one_way),
+		CASE(a_loopback_address_is_the_same_on_any_port),
 	};
 
 	return cmocka_run_group_tests_name("uri", tests, compile, after_all);
