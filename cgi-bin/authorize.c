@@ -4,7 +4,8 @@
  * READS        domain pool key client user group member resource session
  * WRITES       code family
  * HANDS OVER   login (same query), the client (code, tokens or error), error
- * SETTINGS     code_seconds issuer_base master_key scheme templates workers worker_requests
+ * SETTINGS     code_seconds issuer_base limit_client limit_domain limit_share limit_source
+ *              master_key scheme templates trusted_proxies worker_requests workers
  *
  * Begins a sign-in. A browser whose session is good enough goes straight back to the client; any
  * other goes to the login page. */

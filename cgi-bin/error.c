@@ -3,7 +3,8 @@
  * READS        domain pool
  * WRITES       nothing
  * HANDS OVER   nothing
- * SETTINGS     templates scheme workers worker_requests
+ * SETTINGS     limit_domain limit_share limit_source scheme templates trusted_proxies
+ *              worker_requests workers
  *
  * What a person sees when a request cannot be sent back to the client. Of the query only errors
  * that we make ourselves are shown in words: the address can be typed by anybody. */

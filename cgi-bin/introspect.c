@@ -3,7 +3,8 @@
  * READS        domain pool key client user family refresh
  * WRITES       nothing
  * HANDS OVER   nothing: the caller is the client itself
- * SETTINGS     issuer_base master_key workers worker_requests
+ * SETTINGS     issuer_base limit_client limit_domain limit_share limit_source master_key
+ *              trusted_proxies worker_requests workers
  *
  * Says of a token whether it is alive, and what it means. Only clients that prove themselves are
  * answered. A client is told of its own access and refresh tokens. A client that was given a scope

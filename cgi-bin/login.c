@@ -3,8 +3,9 @@
  * READS        domain pool key client user alias credential group member resource throttle
  * WRITES       user alias credential throttle session code family
  * HANDS OVER   the client (code, tokens or error), signup (/confirm, same query), error
- * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base master_key scheme
- *              session_seconds templates workers worker_requests
+ * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base limit_client limit_domain
+ *              limit_share limit_sign_in limit_source master_key scheme session_seconds templates
+ *              trusted_proxies worker_requests workers
  *
  * Proves with a name and a password who somebody is, begins the browser's session and goes back to
  * the client. Someone whose password is temporary chooses a new one first; someone who never

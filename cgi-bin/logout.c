@@ -3,7 +3,8 @@
  * READS        domain pool client resource
  * WRITES       session
  * HANDS OVER   the client's sign-out address, login (same query), error
- * SETTINGS     scheme workers worker_requests
+ * SETTINGS     limit_client limit_domain limit_share limit_source scheme trusted_proxies
+ *              worker_requests workers
  *
  * Ends the browser's session, whatever else is wrong with the request. Tokens live on: see
  * revoke. */

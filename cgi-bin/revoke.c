@@ -3,7 +3,8 @@
  * READS        domain pool client user family refresh
  * WRITES       family refresh
  * HANDS OVER   nothing: the caller is the client itself
- * SETTINGS     workers worker_requests
+ * SETTINGS     limit_client limit_domain limit_share limit_source trusted_proxies worker_requests
+ *              workers
  *
  * Takes a refresh token and ends its family: the token itself and every access and ID token that
  * came of it are dead for userInfo and the user pool API from then on. Signed tokens go on

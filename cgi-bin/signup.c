@@ -4,8 +4,9 @@
  * READS        domain pool key client user alias group member resource ticket throttle
  * WRITES       user alias credential ticket throttle outbox session code family
  * HANDS OVER   the client (code, tokens or error), login (same query), error
- * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base master_key scheme
- *              session_seconds templates workers worker_requests
+ * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base limit_client limit_domain
+ *              limit_share limit_source master_key scheme session_seconds templates trusted_proxies
+ *              worker_requests workers
  *
  * Enrols people and confirms that an address is theirs, by a code or a link sent there. Whoever
  * signed up in this browser is signed in once confirmed; anyone else goes to the login page. */

@@ -3,7 +3,8 @@
  * READS        domain pool key client user group member resource code family refresh
  * WRITES       code family refresh
  * HANDS OVER   nothing: the caller is the client itself
- * SETTINGS     issuer_base master_key workers worker_requests
+ * SETTINGS     issuer_base limit_client limit_domain limit_machine limit_share limit_sign_in
+ *              limit_source master_key trusted_proxies worker_requests workers
  *
  * Exchanges an authorization code, a refresh token or the client's own credentials for tokens. A
  * grant is a row of the table below and a function. */

@@ -3,7 +3,8 @@
  * READS        domain pool key client user family
  * WRITES       nothing
  * HANDS OVER   nothing: the caller is the client itself
- * SETTINGS     issuer_base workers worker_requests
+ * SETTINGS     issuer_base limit_client limit_domain limit_share limit_source trusted_proxies
+ *              worker_requests workers
  *
  * Answers the attributes of the person an access token speaks for, as far as its scope opens them
  * and its client may read them. Every value is text, unless the client's dialect is standard. */

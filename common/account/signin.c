@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "crypto/password.h"
 #include "store/ticket.h"
+#include "web/limit.h"
 
 enum {
 	FREE_FAILURES = 4,
@@ -149,7 +150,8 @@ signin_password(struct rq *rq, const struct client *client, const char *name,
 
 	*user_r = NULL;
 	*outcome_r = SIGNIN_DONE;
-	if ((r = attempt_open(rq, name, &attempt)) != 0)
+	if ((r = limit_take(rq, LIMIT_SIGN_IN, NULL, false)) != 0 ||
+	    (r = attempt_open(rq, name, &attempt)) != 0)
 		return r;
 	hash = attempt.credential == NULL ? NULL : attempt.credential->hash;
 	if (!password_verify(rq, hash, password))

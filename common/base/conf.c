@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "base/conf.h"
 #include "base/file.h"
@@ -59,7 +60,15 @@ static syntax_fn log_level, tls_use;
 	NUMBER(argon2_kibibytes, 19456, 8192, 1048576) \
 	NUMBER(argon2_passes, 2, 1, 16) \
 	NUMBER(code_seconds, 300, 30, 600) \
-	NUMBER(session_seconds, 3600, 60, 86400)
+	NUMBER(session_seconds, 3600, 60, 86400) \
+	TEXT(trusted_proxies, "", address_networks, "addresses or networks like 10.0.0.0/8, a " \
+	    "blank between", NULL) \
+	NUMBER(limit_source, 300, 0, 1000000) \
+	NUMBER(limit_client, 300, 0, 1000000) \
+	NUMBER(limit_domain, 500, 0, 1000000) \
+	NUMBER(limit_machine, 150, 0, 1000000) \
+	NUMBER(limit_sign_in, 120, 0, 1000000) \
+	NUMBER(limit_share, 50, 1, 100)
 
 static struct conf settings = {
 #define TEXT(name, preset, takes, form, path) .name = preset,

@@ -33,6 +33,10 @@ struct conf {
 	int64_t argon2_passes;
 	int64_t code_seconds;		/* life of an authorization code */
 	int64_t session_seconds;	/* life of a browser session */
+	const char *trusted_proxies;	/* networks whose X-Forwarded-For counts; "" : none */
+	/* Requests a second (web/limit.h); 0: no limit. */
+	int64_t limit_source, limit_client, limit_domain, limit_machine, limit_sign_in;
+	int64_t limit_share;		/* percent of a shared limit that one source may take */
 };
 
 /* The settings of this process; complete defaults before conf_read. */

@@ -1,5 +1,7 @@
 # common/base
 libtarn_a_SOURCES += \
+	common/base/address.c \
+	common/base/address.h \
 	common/base/arena.c \
 	common/base/arena.h \
 	common/base/banned.h \
@@ -27,6 +29,8 @@ libtarn_a_SOURCES += \
 	common/base/secret.h \
 	common/base/shape.c \
 	common/base/shape.h \
+	common/base/siphash.c \
+	common/base/siphash.h \
 	common/base/syntax.c \
 	common/base/syntax.h \
 	common/base/text.c \

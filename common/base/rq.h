@@ -33,6 +33,8 @@ struct call;
 struct back;
 struct lang;
 struct param_fault;
+struct address;
+struct limit_use;
 
 struct rq {
 	struct arena *mem;		/* goes with the request */
@@ -44,6 +46,8 @@ struct rq {
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
 	const struct client *client;	/* once known, whose dialect is spoken */
 	const char *host;		/* as the store spells it: uri_host */
+	const struct address *source;	/* whom to hold it against: base/address.h; NULL: nobody */
+	struct limit_use *limits;	/* what it took so far: web/limit.h */
 	const struct back *back;	/* once verified, where refusals go: oidc/back.h */
 	const struct lang *lang;	/* that the person reads, once known: web/lang.h */
 	struct kv_write *writes;	/* what to apply at the end: store/kv.h */

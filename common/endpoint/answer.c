@@ -87,7 +87,8 @@ answer_page(struct rq *rq, int status, const char *template, struct json *model)
 		return r;
 	if (buf_over(out))
 		return fault(rq, "page %s is too large", template);
-	rq->call->status = status;
+	rq->call->status = rq->refusal != NULL && rq->refusal->status == TOO_MANY ? TOO_MANY :
+	    status;
 	rq->call->kind = HEAD_PAGE;
 	rq->call->form_target = answer_form_target(rq);
 	rq->call->body = out->s;

@@ -8,6 +8,8 @@
 #include "web/fcgi.h"
 #include "web/head.h"
 
+enum { TOO_MANY = 429 };	/* RFC 6585 4; the one refusal that is shown as such everywhere */
+
 struct call {
 	struct fcgi *fcgi;
 	const struct program *program;

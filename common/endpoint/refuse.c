@@ -53,6 +53,18 @@ refuse_bearer(struct rq *rq)
 	return 0;
 }
 
+/* Whoever comes too often is sent nowhere, not even to the client: that would be more requests. */
+static int
+refuse_too_many(struct rq *rq)
+{
+	struct json *model = json_object(rq->mem);
+
+	if (rq->call->page->style != STYLE_PAGE)
+		return refuse_json(rq);
+	json_set_text(model, "request_id", rq->id);
+	return answer_page(rq, rq->refusal->status, "error", model);
+}
+
 int
 call_refuse(struct rq *rq)
 {
@@ -62,6 +74,8 @@ call_refuse(struct rq *rq)
 		[STYLE_BEARER] = refuse_bearer,
 	};
 
+	if (rq->refusal->status == TOO_MANY)
+		return refuse_too_many(rq);
 	if (rq->back != NULL)
 		return refuse_back(rq);
 	return styles[rq->call->page->style](rq);

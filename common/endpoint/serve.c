@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/address.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include "endpoint/call.h"
 #include "endpoint/serve.h"
 #include "store/pool.h"
+#include "web/limit.h"
 #include "web/uri.h"
 
 enum {
@@ -92,6 +94,30 @@ call_pool(struct rq *rq)
 	if ((r = domain_get(rq, rq->host, &domain)) != 0 || domain == NULL)
 		return r;
 	return pool_get(rq, domain->pool, &rq->pool);
+}
+
+/* Whom to hold the request against: the peer of the web server, or whom a proxy names. */
+static void
+call_from(struct rq *rq)
+{
+	struct address *source = arena_alloc(rq->mem, sizeof(*source));
+
+	if (address_source(fcgi_env(rq->call->fcgi, "REMOTE_ADDR"),
+	    call_header(rq->call->fcgi, "X-Forwarded-For"), conf->trusted_proxies, source))
+		rq->source = source;
+}
+
+/* oauth.md 13. A host that is nobody's is refused without a count: it has nothing to protect. */
+static int
+call_limits(struct rq *rq)
+{
+	int r;
+
+	if (rq->pool == NULL)
+		return 0;
+	if ((r = limit_take(rq, LIMIT_SOURCE, NULL, false)) != 0)
+		return r;
+	return limit_take(rq, LIMIT_DOMAIN, NULL, false);
 }
 
 /* The double submit of pages.md 3: what the form brings must be what the cookie holds. */
@@ -211,6 +237,8 @@ call_answer(struct rq *rq)
 		    rq->host != NULL ? rq->host : "of this request");
 		return call_refuse(rq);
 	}
+	if ((r = call_limits(rq)) == REFUSED)
+		return call_refuse(rq);
 	if (method == POST && (call->page->flags & FORM_TOKEN) != 0 && !call_guarded(rq)) {
 		(void)refuse(rq, &no_token, "the form token is absent or is not the cookie's");
 		return call_refuse(rq);
@@ -226,6 +254,7 @@ send_cors(const struct rq *rq, struct buf *head)
 	const char *wanted = call_header(rq->call->fcgi, "Access-Control-Request-Headers");
 
 	head_add(head, "Access-Control-Allow-Origin", "*");
+	head_add(head, "Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After");
 	if (rq->call->status != 204)
 		return;
 	head_add(head, "Access-Control-Allow-Methods", "GET, POST, OPTIONS");
@@ -252,6 +281,7 @@ call_send(struct rq *rq)
 	for (i = 0; i < COOKIE_NCOOKIES; i++)
 		if (call->cookies[i] != NULL)
 			head_add(head, "Set-Cookie", call->cookies[i]);
+	limit_head(rq, head);
 	if (call->page != NULL && (call->page->flags & CORS) != 0)
 		send_cors(rq, head);
 	head_end(head);
@@ -268,6 +298,7 @@ call_serve(struct arena *mem, const struct program *program, struct fcgi *fcgi)
 
 	rq.now = clock_now();
 	rq.id = random_uuid(mem);
+	call_from(&rq);
 	call.secure = strcmp(conf->scheme, "https") == 0;
 	reply_begin(&call);
 	if (call_answer(&rq) != 0) {

@@ -6,6 +6,7 @@
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
 #include "store/pool.h"
+#include "web/limit.h"
 #include "web/uri.h"
 
 /* {Q} of pages.md: every parameter that was sent, for the next page. */
@@ -45,6 +46,8 @@ ask_client(struct rq *rq, struct ask *ask)
 		return r;
 	if (ask->client == NULL)
 		return refuse(rq, &invalid_request, "this pool has no client %s", id);
+	if ((r = limit_take(rq, LIMIT_CLIENT, id, false)) != 0)
+		return r;
 	rq->client = ask->client;
 	return back_verify(rq, ask->client, &wish, &ask->back);
 }

@@ -11,6 +11,7 @@
 #include "oidc/keyring.h"
 #include "oidc/refusals.h"
 #include "store/grants.h"
+#include "web/limit.h"
 
 int
 bearer_token(struct rq *rq, const char *authorization, const char **token_r)
@@ -146,5 +147,5 @@ bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r)
 	if (bearer->user == NULL)
 		return refuse(rq, &dead_token, "does not speak for a person");
 	*bearer_r = bearer;
-	return 0;
+	return limit_take(rq, LIMIT_CLIENT, bearer->client->id, false);
 }

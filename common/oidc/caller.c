@@ -9,6 +9,7 @@
 #include "oidc/dialect.h"
 #include "oidc/refusals.h"
 #include "store/pool.h"
+#include "web/limit.h"
 
 struct claim {
 	const char *id, *secret;
@@ -103,7 +104,7 @@ caller_prove(struct rq *rq, const struct refusal *wrong, const struct client **c
 	wrong = caller_wrong(rq, wrong);
 	if (json_count(client->secrets) == 0) {
 		*client_r = client;
-		return 0;
+		return limit_take(rq, LIMIT_CLIENT, client->id, false);
 	}
 	if (claim.secret == NULL)
 		return refuse(rq, wrong, "client %s has a secret and sent none", client->id);
@@ -112,5 +113,5 @@ caller_prove(struct rq *rq, const struct refusal *wrong, const struct client **c
 	if (!right)
 		return refuse(rq, wrong, "wrong secret for client %s", client->id);
 	*client_r = client;
-	return 0;
+	return limit_take(rq, LIMIT_CLIENT, client->id, true);
 }

@@ -6,6 +6,7 @@
 #include "crypto/digest.h"
 #include "oidc/grant.h"
 #include "oidc/refusals.h"
+#include "web/limit.h"
 
 int
 grant_redeem(struct rq *rq, const struct client *client, const char *text,
@@ -13,7 +14,8 @@ grant_redeem(struct rq *rq, const struct client *client, const char *text,
 {
 	int r;
 
-	if ((r = code_take(rq, client->pool, digest_text(rq->mem, text), code_r)) != 0)
+	if ((r = limit_take(rq, LIMIT_CODE, NULL, json_count(client->secrets) > 0)) != 0 ||
+	    (r = code_take(rq, client->pool, digest_text(rq->mem, text), code_r)) != 0)
 		return r;
 	if (*code_r == NULL)
 		return refuse(rq, &invalid_grant, "the code is unknown, used or expired");

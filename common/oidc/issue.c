@@ -13,6 +13,7 @@
 #include "oidc/keyring.h"
 #include "oidc/scope.h"
 #include "store/group.h"
+#include "web/limit.h"
 
 /* What the tokens of one answer share. */
 struct batch {
@@ -257,6 +258,8 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 	    client->lives.access);
 
 	*tokens_r = tokens;
+	if ((r = limit_take(rq, LIMIT_MACHINE, NULL, true)) != 0)
+		return r;
 	tokens->expires_in = client->lives.access;
 	tokens->scope = scope;
 	json_set_text(claims, "scope", scope);

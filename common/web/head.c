@@ -57,6 +57,7 @@ static const struct line reasons[] = {
 	{ "403", "Forbidden" },
 	{ "404", "Not Found" },
 	{ "405", "Method Not Allowed" },
+	{ "429", "Too Many Requests" },
 	{ "500", "Internal Server Error" },
 	{ NULL, "Status" },
 };

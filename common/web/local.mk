@@ -12,6 +12,8 @@ libtarn_a_SOURCES += \
 	common/web/html.h \
 	common/web/lang.c \
 	common/web/lang.h \
+	common/web/limit.c \
+	common/web/limit.h \
 	common/web/param.c \
 	common/web/param.h \
 	common/web/template.c \

@@ -2,6 +2,7 @@
 # tests/fuzz/corpus/<parser>/. With --enable-fuzz they are libFuzzer programs; otherwise replay.c
 # gives them a main that runs files.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_address \
 	tests/fuzz/fuzz_aead \
 	tests/fuzz/fuzz_args \
 	tests/fuzz/fuzz_codec \
@@ -25,6 +26,7 @@ LDADD_FUZZ = $(FUZZ_LDFLAGS) $(LDADD)
 else
 LDADD_FUZZ = tests/fuzz/libreplay.a $(LDADD)
 endif
+tests_fuzz_fuzz_address_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_aead_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_args_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_codec_LDADD = $(LDADD_FUZZ)

@@ -1,6 +1,7 @@
 # cmocka; one line for each tests/unit/test_<module>.c
 UNIT_TESTS = \
 	tests/unit/test_acr \
+	tests/unit/test_address \
 	tests/unit/test_aead \
 	tests/unit/test_arena \
 	tests/unit/test_args \
@@ -24,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/test_key \
 	tests/unit/test_kv \
 	tests/unit/test_lang \
+	tests/unit/test_limit \
 	tests/unit/test_log \
 	tests/unit/test_mail \
 	tests/unit/test_notice \
@@ -37,6 +39,7 @@ UNIT_TESTS = \
 	tests/unit/test_secret \
 	tests/unit/test_shape \
 	tests/unit/test_signin \
+	tests/unit/test_siphash \
 	tests/unit/test_syntax \
 	tests/unit/test_tarnd \
 	tests/unit/test_template \
