@@ -256,6 +256,7 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
 	struct json *claims = token_common(rq, client->id, "access", rq->now / 1000,
 	    client->lives.access);
+	int r;
 
 	*tokens_r = tokens;
 	if ((r = limit_take(rq, LIMIT_MACHINE, NULL, true)) != 0)
