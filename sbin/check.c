@@ -93,28 +93,38 @@ in_pool(struct check *check, const struct record *record)
 	return r;
 }
 
+/* kid: what is to sign these tokens, now or from some time on; NULL: nothing is. */
+static int
+check_signer(struct check *check, const struct pool *pool, const char *use, const char *kid)
+{
+	const struct signer *signer;
+	int r;
+
+	if (kid == NULL || (r = signer_get(check->rq, pool->id, kid, &signer)) != 0)
+		return kid == NULL ? 0 : r;
+	if (signer != NULL && (signer->retired == 0 || signer->retired > check->rq->now))
+		return 0;
+	return found(check, "tarn keys rotate --now makes new ones",
+	    "it lacks the key to sign %s tokens with", use);
+}
+
 static int
 check_pool(struct check *check, const struct record *record)
 {
-	static const char *const uses[] = { "Id", "Access" };
 	const struct json *keys = json_get(record->doc, "SigningKeys");
 	const char *id = part(check, record, 0);
-	const struct signer *signer;
-	size_t i;
+	const struct pool *pool;
 	int r;
 
 	if (!text_equal(json_text(record->doc, "Id"), id))
 		return found(check, "restore it from a backup", "it says it is pool %s",
 		    json_text(record->doc, "Id"));
-	for (i = 0; i < 2; i++) {
-		r = signer_get(check->rq, id, json_text(keys, uses[i]) ?: "", &signer);
-		if (r != 0)
-			return r;
-		if (signer == NULL || signer->retired != 0)
-			return found(check, "tarn keys rotate makes new ones",
-			    "it lacks the key to sign %s tokens with", uses[i]);
-	}
-	return 0;
+	if ((r = pool_get(check->rq, id, &pool)) != 0 || pool == NULL ||
+	    (r = check_signer(check, pool, "ID", pool->id_key)) != 0 ||
+	    (r = check_signer(check, pool, "access", pool->access_key)) != 0 ||
+	    (r = check_signer(check, pool, "ID", json_text(keys, "NextId"))) != 0)
+		return r;
+	return check_signer(check, pool, "access", json_text(keys, "NextAccess"));
 }
 
 static int
@@ -124,7 +134,7 @@ check_key(struct check *check, const struct record *record)
 
 	if (!text_equal(kid, part(check, record, 1)) ||
 	    !text_equal(json_text(json_get(record->doc, "Jwk"), "kid"), kid))
-		return found(check, "tarn keys rotate retires it", "its kid is %s", kid);
+		return found(check, "tarn keys rotate --now retires it", "its kid is %s", kid);
 	return in_pool(check, record);
 }
 

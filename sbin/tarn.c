@@ -1,7 +1,7 @@
 /* NAME         tarn - administration of user pools
  * SYNOPSIS     tarn [--conf file] operation [options]
  *              tarn [--conf file] init | publish | check [--mend] | conf
- *              tarn [--conf file] keys list | rotate --user-pool-id id
+ *              tarn [--conf file] keys list | rotate --user-pool-id id [--now]
  *              tarn serve [options]
  *              tarn --help | --version
  * READS        every record
@@ -20,7 +20,8 @@
  * tarn --help lists the operations, tarn operation --help its options. Of the other commands
  *
  *	init     makes the directories, the master key and the store, where they are missing
- *	keys     lists the signing keys of a pool, or makes new ones and retires the old
+ *	keys     lists the signing keys of a pool, or makes new ones and retires the old: published
+ *	         at once, they sign after key_ahead_seconds, or with --now at once
  *	publish  writes the discovery documents and key sets of all pools again
  *	check    looks at every record and every reference between records; --mend repairs what can
  *	         be derived and removes what leads nowhere
@@ -194,13 +195,15 @@ init(struct rq *rq, int argc, const char *const *argv)
  */
 
 static void
-show_key(struct rq *rq, struct json *list, const struct signer *signer)
+show_key(struct rq *rq, const struct pool *pool, struct json *list, const struct signer *signer)
 {
 	struct json *key = json_object(rq->mem);
 
 	json_set_text(key, "Kid", signer->kid);
 	json_set_text(key, "Use", signer->use);
 	json_set_text(key, "Algorithm", signer->algorithm);
+	json_set_bool(key, "Signs", text_equal(signer->kid, pool->id_key) ||
+	    text_equal(signer->kid, pool->access_key));
 	json_set_text(key, "Created", clock_iso(rq->mem, signer->created));
 	if (signer->retired != 0)
 		json_set_text(key, "Retired", clock_iso(rq->mem, signer->retired));
@@ -218,21 +221,23 @@ keys_list(struct rq *rq, const struct pool *pool)
 	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
 		return r;
 	for (i = 0; i < n; i++)
-		show_key(rq, list, signers[i]);
+		show_key(rq, pool, list, signers[i]);
 	json_set(out, "Keys", list);
 	(void)puts(json_pretty(rq->mem, out));
 	return 0;
 }
 
-/* Relying parties fetch the key set again when they meet a kid that they do not know, so it is
- * published as soon as the keys are there. */
+/* Published as soon as the keys are there. A relying party that meets a kid it does not know may
+ * fetch the key set again, but need not, and a cache on the way may keep it: so it is some time
+ * before they sign. */
 static int
-keys_rotate(struct rq *rq, const struct pool *pool)
+keys_rotate(struct rq *rq, const struct pool *pool, bool at_once)
 {
 	struct json *doc = json_copy(rq->mem, pool->doc);
+	int64_t from = rq->now + (at_once ? 0 : conf->key_ahead_seconds * 1000);
 	int r;
 
-	if ((r = keyring_rotate(rq, pool, doc)) != 0 || (r = pool_change(rq, pool, doc)) != 0)
+	if ((r = keyring_rotate(rq, pool, from, doc)) != 0 || (r = pool_change(rq, pool, doc)) != 0)
 		return r;
 	if ((r = kv_apply(rq)) != 0)
 		return r == KV_BROKEN ? fault(rq, "somebody else rotates the keys of %s",
@@ -243,19 +248,26 @@ keys_rotate(struct rq *rq, const struct pool *pool)
 static int
 keys(struct rq *rq, int argc, const char *const *argv)
 {
+	bool list = argc > 0 && strcmp(argv[0], "list") == 0;
+	bool at_once = argc == 4 && strcmp(argv[3], "--now") == 0;
 	const struct pool *pool;
-	bool list;
 
-	if (argc != 3 || strcmp(argv[1], "--user-pool-id") != 0 ||
-	    (!(list = strcmp(argv[0], "list") == 0) && strcmp(argv[0], "rotate") != 0))
-		return usage("keys list|rotate --user-pool-id ID");
+	if (argc < 3 || argc > 3 + (!list && at_once) || strcmp(argv[1], "--user-pool-id") != 0 ||
+	    (!list && strcmp(argv[0], "rotate") != 0))
+		return usage("keys list|rotate --user-pool-id ID [--now]");
 	if (pool_get(rq, argv[2], &pool) != 0)
 		return EXIT_FAULT;
 	if (pool == NULL) {
 		(void)fprintf(stderr, "tarn: User pool %s does not exist.\n", argv[2]);
 		return EXIT_REFUSED;
 	}
-	return ended(list ? keys_list(rq, pool) : keys_rotate(rq, pool));
+	if (!list && !at_once && pool->keys_from != 0) {
+		(void)fprintf(stderr, "tarn: Pool %s has new keys already, which sign from %s on. "
+		    "--now makes others, which sign at once.\n", pool->id,
+		    clock_iso(rq->mem, pool->keys_from));
+		return EXIT_REFUSED;
+	}
+	return ended(list ? keys_list(rq, pool) : keys_rotate(rq, pool, at_once));
 }
 
 static int
@@ -308,7 +320,7 @@ static const struct {
 	const char *what;
 } commands[] = {
 	{ "init", init, "make directories, master key and store where they are missing" },
-	{ "keys", keys, "list|rotate --user-pool-id ID: the signing keys of a pool" },
+	{ "keys", keys, "list|rotate --user-pool-id ID [--now]: the signing keys of a pool" },
 	{ "publish", publish, "write the discovery documents of all pools again" },
 	{ "check", check, "[--mend] look at every record and reference of the store" },
 	{ "conf", print_conf, "print the settings" },

@@ -537,7 +537,7 @@ change_algorithm(struct rq *rq, const struct pool *pool, struct json *doc)
 {
 	if (text_equal(pool->algorithm, json_text(doc, "SigningAlgorithm")))
 		return 0;
-	return keyring_rotate(rq, pool, doc);
+	return keyring_rotate(rq, pool, rq->now, doc);
 }
 
 int

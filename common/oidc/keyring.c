@@ -7,9 +7,9 @@
 
 enum { TOKEN_LIFE = 24 * 3600 * 1000 };	/* ms; the longest an app client can ask for */
 
-/* Which token, and the member of the pool's SigningKeys that names its key. */
-static const struct { const char *use, *member; } uses[] = {
-	{ "id", "Id" }, { "access", "Access" },
+/* Which token, and the members of the pool's SigningKeys that name its key and the next one. */
+static const struct { const char *use, *member, *next; } uses[] = {
+	{ "id", "Id", "NextId" }, { "access", "Access", "NextAccess" },
 };
 enum { NUSES = sizeof(uses) / sizeof(uses[0]) };
 
@@ -45,10 +45,10 @@ keyring_new(struct rq *rq, const char *pool, const char *use, const char *algori
 	return signer_create(rq, pool, doc);
 }
 
-int
-keyring_create(struct rq *rq, struct json *doc)
+/* Two new keys under the names that table `uses` has for those that sign, or will. */
+static int
+keyring_make(struct rq *rq, const struct json *doc, bool later, struct json *keys)
 {
-	struct json *keys = json_object(rq->mem);
 	const char *kid;
 	int i, r;
 
@@ -57,31 +57,39 @@ keyring_create(struct rq *rq, struct json *doc)
 		    json_text(doc, "SigningAlgorithm"), &kid);
 		if (r != 0)
 			return r;
-		json_set_text(keys, uses[i].member, kid);
+		json_set_text(keys, later ? uses[i].next : uses[i].member, kid);
 	}
-	json_set(doc, "SigningKeys", keys);
 	return 0;
+}
+
+int
+keyring_create(struct rq *rq, struct json *doc)
+{
+	struct json *keys = json_object(rq->mem);
+
+	json_set(doc, "SigningKeys", keys);
+	return keyring_make(rq, doc, false, keys);
 }
 
 /* Retires a key that signs, drops one that no living token was signed with. */
 static int
-keyring_age(struct rq *rq, const struct signer *signer)
+keyring_age(struct rq *rq, const struct signer *signer, int64_t from)
 {
 	struct json *doc;
 
-	if (signer->retired != 0) {
-		if (signer->retired + TOKEN_LIFE < rq->now)
-			signer_drop(rq, signer);
+	if (signer->retired != 0 && signer->retired + TOKEN_LIFE < rq->now)
+		signer_drop(rq, signer);
+	if (signer->retired != 0 && signer->retired <= from)
 		return 0;
-	}
 	doc = json_copy(rq->mem, signer->record->doc);
-	json_set_int(doc, "Retired", rq->now);
+	json_set_int(doc, "Retired", from);
 	return signer_change(rq, signer, doc);
 }
 
 int
-keyring_rotate(struct rq *rq, const struct pool *pool, struct json *doc)
+keyring_rotate(struct rq *rq, const struct pool *pool, int64_t from, struct json *doc)
 {
+	struct json *keys = json_object(rq->mem);
 	const struct signer *const *signers;
 	size_t n, i;
 	int r;
@@ -89,9 +97,15 @@ keyring_rotate(struct rq *rq, const struct pool *pool, struct json *doc)
 	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
 		return r;
 	for (i = 0; i < n; i++)
-		if ((r = keyring_age(rq, signers[i])) != 0)
+		if ((r = keyring_age(rq, signers[i], from)) != 0)
 			return r;
-	return keyring_create(rq, doc);
+	json_set(doc, "SigningKeys", keys);
+	if (from > rq->now) {
+		json_set_text(keys, "Id", pool->id_key);
+		json_set_text(keys, "Access", pool->access_key);
+		json_set_int(keys, "From", from);
+	}
+	return keyring_make(rq, doc, from > rq->now, keys);
 }
 
 int
@@ -107,8 +121,8 @@ keyring_signer(struct rq *rq, const struct pool *pool, const char *kid, const st
 	if ((r = signer_get(rq, pool->id, kid, &signer)) != 0)
 		return r;
 	if (signer == NULL)
-		return fault(rq, "pool %s has lost its key %s: tarn keys rotate makes new ones",
-		    pool->id, kid);
+		return fault(rq, "pool %s has lost its key %s: tarn keys rotate --now makes new "
+		    "ones", pool->id, kid);
 	r = aead_open(rq, keyring_purpose(rq, pool->id, kid), signer->sealed, &der, &n);
 	if (r != 0)
 		return fault(rq, "cannot open signing key %s of pool %s: is this the master key it "

@@ -1,7 +1,8 @@
 /* keyring - which keys a pool signs and verifies with, and their publication (oauth.md 7, 8)
  *
- * Each pool has two: one signs ID tokens, one access tokens. A retired key stays published, and
- * verifies, until no token it signed can still be valid. */
+ * Each pool has two: one signs ID tokens, one access tokens. A new key is published before it
+ * signs, since relying parties keep the key set they fetched for a while. A retired key stays
+ * published, and verifies, until no token it signed can still be valid. */
 #ifndef TARN_OIDC_KEYRING_H
 #define TARN_OIDC_KEYRING_H
 
@@ -12,9 +13,10 @@
  * which they are. 0 or FAULT, here and below. */
 int keyring_create(struct rq *rq, struct json *doc);
 
-/* Two new keys, named in doc, the Pool document about to replace the pool's; the present ones are
- * retired; those retired for longer than a day (the longest life of a token) are dropped. */
-int keyring_rotate(struct rq *rq, const struct pool *pool, struct json *doc);
+/* Two new keys, named in doc, the Pool document about to replace the pool's: they sign from that
+ * time on (ms; rq->now: at once), and the present ones until then. Those retired for longer than a
+ * day (the longest life of a token) are dropped. */
+int keyring_rotate(struct rq *rq, const struct pool *pool, int64_t from, struct json *doc);
 
 /* The key of that kid with its private part: pool->id_key or pool->access_key. */
 int keyring_signer(struct rq *rq, const struct pool *pool, const char *kid,

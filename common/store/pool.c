@@ -24,16 +24,30 @@ static const struct bind pool_table[] = {
 	{ "SigningAlgorithm", BIND_TEXT, offsetof(struct pool, algorithm) },
 	{ "SigningKeys.Id", BIND_TEXT, offsetof(struct pool, id_key) },
 	{ "SigningKeys.Access", BIND_TEXT, offsetof(struct pool, access_key) },
+	{ "SigningKeys.From", BIND_INT, offsetof(struct pool, keys_from) },
 	{ "SchemaAttributes", BIND_JSON, offsetof(struct pool, schema) },
 	{ NULL, BIND_TEXT, 0 },
 };
 
-static const struct pool *
-pool_decode(struct arena *mem, const struct record *record)
+/* The keys of a rotation take over when their time has come, without anybody's doing. */
+static void
+pool_keys(struct pool *pool, int64_t now)
 {
-	struct pool *pool = arena_alloc(mem, sizeof(*pool));
+	const struct json *keys = json_get(pool->doc, "SigningKeys");
 
-	shape_bind(mem, pool_table, record->doc, pool);
+	if (pool->keys_from == 0 || now < pool->keys_from)
+		return;
+	pool->id_key = json_text(keys, "NextId");
+	pool->access_key = json_text(keys, "NextAccess");
+	pool->keys_from = 0;
+}
+
+static const struct pool *
+pool_decode(struct rq *rq, const struct record *record)
+{
+	struct pool *pool = arena_alloc(rq->mem, sizeof(*pool));
+
+	shape_bind(rq->mem, pool_table, record->doc, pool);
 	pool->by_link = text_equal(json_text(json_get(record->doc, "VerificationMessageTemplate"),
 	    "DefaultEmailOption"), "CONFIRM_WITH_LINK");
 	pool->dialect = client_dialect(record->doc);
@@ -43,6 +57,7 @@ pool_decode(struct arena *mem, const struct record *record)
 		pool->temporary_days = 7;
 	pool->doc = record->doc;
 	pool->record = record;
+	pool_keys(pool, rq->now);
 	return pool;
 }
 
@@ -56,7 +71,7 @@ pool_get(struct rq *rq, const char *id, const struct pool **pool_r)
 	if ((r = record_get(rq, kv_key(rq->mem, KV_POOL, id, NULL), &record)) != 0)
 		return r;
 	if (record != NULL)
-		*pool_r = pool_decode(rq->mem, record);
+		*pool_r = pool_decode(rq, record);
 	return 0;
 }
 
@@ -93,7 +108,7 @@ pool_list(struct rq *rq, const char *after, size_t most, const struct pool *cons
 		return r;
 	list = arena_array(rq->mem, *n_r, sizeof(*list));
 	for (i = 0; i < *n_r; i++)
-		list[i] = pool_decode(rq->mem, &records[i]);
+		list[i] = pool_decode(rq, &records[i]);
 	*pools_r = list;
 	return 0;
 }

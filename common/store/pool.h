@@ -18,6 +18,7 @@ struct pool {
 	const char *algorithm;		/* of tokens: "RS256" or "ES256" */
 	enum dialect dialect;		/* of its documents and new clients */
 	const char *id_key, *access_key;	/* kids of the keys that sign now */
+	int64_t keys_from;		/* ms: when others take over; 0: none are to */
 	const struct json *schema;	/* list of SchemaAttributeType */
 	const struct json *doc;		/* the whole Pool document */
 	const struct record *record;
@@ -53,7 +54,7 @@ struct signer {
 	const char *algorithm;
 	const struct json *jwk;		/* public */
 	const char *sealed;		/* private, purpose "signing key" */
-	int64_t created, retired;	/* retired: 0 while it signs */
+	int64_t created, retired;	/* ms; retired: 0, or when it ceases to sign */
 	const struct record *record;
 };
 int signer_get(struct rq *rq, const char *pool, const char *kid, const struct signer **signer_r);

@@ -86,7 +86,7 @@ test('jose verifies with the published key set, over the wire', async () => {
 
 test('jose: tokens of before a rotation of keys stay good, new ones have new keys', async () => {
 	const old = mine.access_token;
-	tarnRaw('keys', 'rotate', '--user-pool-id', demo.user_pool_id);
+	tarnRaw('keys', 'rotate', '--user-pool-id', demo.user_pool_id, '--now');
 	const fresh = await tokens(web, user);
 	await published(jose.decodeProtectedHeader(fresh.id_token).kid);
 	const keys = jose.createRemoteJWKSet(new URL(`${demo.issuer}/.well-known/jwks.json`));

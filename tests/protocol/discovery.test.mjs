@@ -1,9 +1,11 @@
 // oauth.md 1, 7, 8: discovery, key sets, headers
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as jose from 'jose';
-import { Browser, authorizeUrl, base, claims, demo, makeClient, makePool, makeUser, part, pool, request, tarn, tarnRaw, tokens,
+import { Browser, authorizeUrl, base, claims, demo, makeClient, makePool, makeUser, part, pool, request, tarn, tarnRaw, token, tokens,
 	web } from './suite.mjs';
 
 const path = new URL(demo.issuer).pathname;
@@ -80,10 +82,10 @@ test('at_hash is that of the access token', async () => {
 	    createHash('sha256').update(access_token).digest().subarray(0, 16).toString('base64url'));
 });
 
-test('keys rotate: new ones sign, old ones go on verifying', async () => {
+test('keys rotate at once: new ones sign, old ones go on verifying', async () => {
 	const user = makeUser();
 	const before = await tokens(web, user);
-	tarnRaw('keys', 'rotate', '--user-pool-id', pool);
+	tarnRaw('keys', 'rotate', '--user-pool-id', pool, '--now');
 	const after = await tokens(web, user);
 	assert.notEqual(part(before.access_token, 0).kid, part(after.access_token, 0).kid);
 	const until = Date.now() + 10000;
@@ -100,6 +102,33 @@ test('keys rotate: new ones sign, old ones go on verifying', async () => {
 		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
 	assert.equal((await request('/oauth2/userInfo', { headers: { authorization: `Bearer ${before.access_token}` } })).status, 200);
+});
+
+test('keys that rotate are published first, and sign when their time has come', async () => {
+	const pool = makePool(), client = pool.client(), password = 'Correct-horse-7';
+	const soon = `${demo.tarn.conf}.soon`;
+	writeFileSync(soon, `${readFileSync(demo.tarn.conf, 'utf8').replace(/^key_ahead_seconds.*/m, '')}\nkey_ahead_seconds = 2\n`);
+	pool.tarn('admin-create-user', '--username', 'ada', '--message-action', 'SUPPRESS');
+	pool.tarn('admin-set-user-password', '--username', 'ada', '--password', password, '--permanent');
+	const first = await tokens(client, { username: 'ada', password }, {}, new Browser(pool.home));
+	const kids = async () => {
+		const { access_token, id_token } = (await token(client, { grant_type: 'refresh_token',
+			refresh_token: first.refresh_token }, {}, pool.home)).json;
+		return [part(id_token, 0).kid, part(access_token, 0).kid];
+	};
+	const old = await kids(), rotated = Date.now();
+	execFileSync(demo.tarn.command, ['--conf', soon, 'keys', 'rotate', '--user-pool-id', pool.id]);
+	rmSync(soon);
+	const published = (await request(`/${pool.id}/.well-known/jwks.json`)).json.keys.map((k) => k.kid);
+	assert.equal(published.length, 4);
+	if (Date.now() - rotated < 2000)
+		assert.deepEqual(await kids(), old);
+	await new Promise((resolve) => setTimeout(resolve, 2100 - (Date.now() - rotated)));
+	const fresh = await kids();
+	assert.ok(fresh.every((kid) => published.includes(kid) && !old.includes(kid)));
+	assert.equal((await request('/oauth2/userInfo', { headers: { host: new URL(pool.home).host,
+		authorization: `Bearer ${first.access_token}` } })).status, 200);
+	pool.drop();
 });
 
 test('a pool may sign with ES256', async () => {

@@ -13,15 +13,36 @@ after(() => own.close());
 
 const published = () => JSON.parse(readFileSync(join(own.folder, 'publish', own.pool, '.well-known/jwks.json'), 'utf8'))
 	.keys.map((key) => key.kid);
-const active = async () => (await own.tarn('keys', 'list', '--user-pool-id', own.pool)).Keys.filter((key) => !key.Retired).map((key) => key.Kid);
+const list = async () => (await own.tarn('keys', 'list', '--user-pool-id', own.pool)).Keys;
+const signing = async () => (await list()).filter((key) => key.Signs).map((key) => key.Kid).sort();
+const rotate = (...more) => own.tarn('keys', 'rotate', '--user-pool-id', own.pool, ...more);
 
-test('a rotation makes two new keys, retires two, and publishes all four', async () => {
-	const before = await active();
-	await own.tarn('keys', 'rotate', '--user-pool-id', own.pool);
-	const now = await active();
+test('a rotation publishes two new keys, and for ten minutes the present ones go on signing', async () => {
+	const before = await signing(), begun = Date.now();
+	await rotate();
+	const keys = await list();
+	assert.equal(keys.length, 4);
+	assert.deepEqual(await signing(), before);
+	assert.deepEqual(published().sort(), keys.map((key) => key.Kid).sort());
+	for (const key of keys.filter((k) => k.Signs)) {
+		const left = Date.parse(key.Retired) - begun;
+		assert.ok(left >= 600000 && left < 660000, key.Retired);
+	}
+	assert.ok(keys.filter((key) => !key.Signs).every((key) => key.Retired === undefined));
+	assert.deepEqual(await own.tarn('check'), null);
+});
+
+test('nobody rotates keys that are being rotated, unless at once', async () => {
+	const before = await signing();
+	await assert.rejects(rotate(), /has new keys already, which sign from 20.*--now/s);
+	await rotate('--now');
+	const now = await signing(), all = await list();
 	assert.equal(now.length, 2);
 	assert.ok(now.every((kid) => !before.includes(kid)));
-	assert.deepEqual(published().sort(), [...before, ...now].sort());
+	assert.equal(all.length, 6);
+	assert.ok(all.every((key) => key.Signs ? !key.Retired : Date.parse(key.Retired) <= Date.now()));
+	assert.deepEqual(published().sort(), all.map((key) => key.Kid).sort());
+	assert.deepEqual(await own.tarn('check'), null);
 });
 
 test('who publishes waits for who is publishing: an old key set is never put back over a new one', async () => {

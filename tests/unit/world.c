@@ -20,7 +20,7 @@
 static struct conf settings = {
 	.region = "eu-test-1", .issuer_base = "https://idp.example", .scheme = "https",
 	.prefix_domain = "", .cache_megabytes = 4, .argon2_kibibytes = 8192, .argon2_passes = 1,
-	.session_seconds = 3600, .code_seconds = 300,
+	.session_seconds = 3600, .key_ahead_seconds = 600, .code_seconds = 300,
 };
 const struct conf *const conf = &settings;
 
