@@ -2,6 +2,7 @@
 cgibin_PROGRAMS += \
 	cgi-bin/authorize \
 	cgi-bin/error \
+	cgi-bin/forgotPassword \
 	cgi-bin/introspect \
 	cgi-bin/login \
 	cgi-bin/logout \
@@ -12,6 +13,7 @@ cgibin_PROGRAMS += \
 nodist_man8_MANS += \
 	doc/tarn-authorize.8 \
 	doc/tarn-error.8 \
+	doc/tarn-forgotPassword.8 \
 	doc/tarn-introspect.8 \
 	doc/tarn-login.8 \
 	doc/tarn-logout.8 \

@@ -2,15 +2,17 @@
  * ANSWERS TO   GET and POST /login, /changePassword (pages.md 2 of the contract)
  * READS        domain pool key client user alias credential group member resource throttle
  * WRITES       user alias credential throttle session code family
- * HANDS OVER   the client (code, tokens or error), signup (/confirm, same query), error
+ * HANDS OVER   the client (code, tokens or error), signup (/confirm, same query), forgotPassword,
+ *              error
  * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base limit_client limit_domain
  *              limit_share limit_sign_in limit_source master_key scheme session_seconds templates
  *              trusted_proxies worker_requests workers
  *
  * Proves with a name and a password who somebody is, begins the browser's session and goes back to
  * the client. Someone whose password is temporary chooses a new one first; someone who never
- * confirmed goes to the confirmation page. */
+ * confirmed goes to the confirmation page, and someone who must reset his password to that page. */
 #include "account/attribute.h"
+#include "account/recover.h"
 #include "account/refusals.h"
 #include "account/signin.h"
 #include "base/text.h"
@@ -41,20 +43,6 @@ static const struct param change_params[NCHANGE] = {
 	[ATTRIBUTES]       = { "requiredAttributes", syn_line, 2048, FORM | PREFIX },
 };
 
-/* What the pool lets people sign in with: the member that chooses the label of the field. */
-static const char *
-name_kind(const struct pool *pool)
-{
-	bool email = words_have(pool->username_attributes, "email");
-	bool phone = words_have(pool->username_attributes, "phone_number");
-
-	if (email || phone)
-		return email && phone ? "name_is_email_or_phone" : email ? "name_is_email" :
-		    "name_is_phone_number";
-	return words_have(pool->alias_attributes, "email") ? "name_is_username_or_email" :
-	    "name_is_username";
-}
-
 /* The form, with the message of the last refusal if there was one. */
 static int
 show_login(struct rq *rq, const struct ask *ask, const char *username)
@@ -65,8 +53,11 @@ show_login(struct rq *rq, const struct ask *ask, const char *username)
 	json_set_text(model, "action", arena_printf(rq->mem, "/login?%s", ask->query));
 	if (!rq->pool->admin_create_only)
 		json_set_text(model, "signup_url", arena_printf(rq->mem, "/signup?%s", ask->query));
+	if (recover_offered(rq->pool))
+		json_set_text(model, "forgot_url", arena_printf(rq->mem, "/forgotPassword?%s",
+		    ask->query));
 	json_set_text(model, "username", username != NULL ? username : ask->login_hint);
-	json_set_bool(model, name_kind(rq->pool), true);
+	form_name_label(rq, false, model);
 	return answer_page(rq, 200, "login", model);
 }
 
@@ -110,8 +101,7 @@ sign_in(struct rq *rq, const struct ask *ask)
 	case SIGNIN_NEW_PASSWORD:
 		return hand_over(rq, ask, user, "new-password", LOCAL_CHANGE_PASSWORD);
 	case SIGNIN_RESET:
-		(void)refuse(rq, &reset_required, "an administrator asked for a new password");
-		return show_login(rq, ask, name);
+		return hand_over(rq, ask, user, "forgot", LOCAL_FORGOT_PASSWORD);
 	case SIGNIN_DONE:
 		break;
 	}
@@ -221,7 +211,7 @@ static const struct program program = {
 	.reads = "domain pool key client user alias credential group member resource throttle",
 	.writes = "user alias credential throttle session code family",
 	.sets = "XSRF-TOKEN cognito lang page-data",
-	.hands_over = "the client, signup (/confirm), error",
+	.hands_over = "the client, signup (/confirm), forgotPassword, error",
 };
 
 int

@@ -82,15 +82,12 @@ static int
 show_signup(struct rq *rq, const struct ask *ask)
 {
 	struct json *model = json_object(rq->mem);
-	bool email = words_have(rq->pool->username_attributes, "email");
-	bool phone = words_have(rq->pool->username_attributes, "phone_number");
 
 	json_set_text(model, "app", ask->client->name);
 	json_set_text(model, "action", arena_printf(rq->mem, "/signup?%s", ask->query));
 	json_set_text(model, "login_url", arena_printf(rq->mem, "/login?%s", ask->query));
 	json_set_text(model, "username", arg(rq, USERNAME));
-	json_set_bool(model, email && phone ? "name_is_email_or_phone" : email ? "name_is_email" :
-	    phone ? "name_is_phone_number" : "name_is_username", true);
+	form_name_label(rq, true, model);
 	json_set(model, "fields",
 	    form_fields(rq, signup_wanted(rq), form_attributes(rq, ATTRIBUTES)));
 	json_set(model, "rules", form_rules(rq));

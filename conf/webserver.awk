@@ -5,8 +5,10 @@
 # descriptions is what the programs print with --describe, one after the other. In the template
 # @NAME@ is the environment's NAME; the lines between "#each program" and "#end" are repeated for
 # each program, with @PROGRAM@ its name and @PATTERN@ a regular expression for its paths, without
-# anchors; those between "#each path" and "#end" for each path, with @PATH@ and @PROGRAM@; the lines
-# between "#if NAME" and "#end" are kept where NAME is not empty. Blocks do not nest.
+# anchors; those between "#each path" and "#end" for each path, with @PATH@ and @PROGRAM@; those
+# between "#each spelling" and "#end" for each path that differs from one before in its case alone,
+# which "#each path" leaves out; those between "#if NAME" and "#end" are kept where NAME is not
+# empty. Blocks do not nest.
 
 function fail(what) {
 	print FILENAME ":" FNR ": " what >"/dev/stderr"
@@ -25,6 +27,8 @@ function text(s) {
 function path_add(path) {
 	paths[++m] = path
 	owner[m] = n
+	again[m] = (tolower(path) in spelled)
+	spelled[tolower(path)]
 	gsub(/[.+*?()|{}^$\\\[\]]/, "\\\\&", path)
 	pattern[n] = pattern[n] (pattern[n] == "" ? "" : "|") path
 }
@@ -56,9 +60,9 @@ function each_program(i, j) {
 			print fill(block[j], program[i], pattern[i])
 }
 
-function each_path(i, j) {
+function each_path(spellings, i, j) {
 	for (i = 1; i <= m; i++)
-		for (j = 1; j <= kept; j++)
+		for (j = 1; j <= kept && again[i] == spellings; j++)
 			print fill(block[j], program[owner[i]], "", paths[i])
 }
 
@@ -67,15 +71,15 @@ FILENAME == ARGV[1] && /^ *"path": / { path_add(text($0)) }
 FILENAME == ARGV[1] { next }
 
 FNR == 1 && n == 0 { fail("no program described itself") }
-/^[ \t]*#each (program|path)$/ { repeat = $2; kept = 0; next }
+/^[ \t]*#each (program|path|spelling)$/ { repeat = $2; kept = 0; next }
 /^[ \t]*#if [A-Z_]+$/ { skip = ENVIRON[$2] == ""; within = 1; next }
 /^[ \t]*#end$/ {
 	if (!repeat && !within)
 		fail("#end of nothing")
 	if (repeat == "program")
 		each_program()
-	else if (repeat == "path")
-		each_path()
+	else if (repeat)
+		each_path(repeat == "spelling")
 	repeat = skip = within = 0
 	next
 }

@@ -8,6 +8,7 @@ nobase_dist_pkgdata_DATA += \
 	templates/error.html \
 	templates/fields.html \
 	templates/foot.html \
+	templates/forgot_password.html \
 	templates/form_post.html \
 	templates/head.html \
 	templates/lang/de.json \
@@ -16,8 +17,10 @@ nobase_dist_pkgdata_DATA += \
 	templates/mail-code.txt \
 	templates/mail-invitation.txt \
 	templates/mail-link.txt \
+	templates/mail-reset.txt \
 	templates/password_rules.html \
 	templates/problem.html \
+	templates/reset_password.html \
 	templates/signup.html \
 	templates/token.html \
 	templates/username_label.html

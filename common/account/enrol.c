@@ -3,28 +3,9 @@
 
 #include "account/attribute.h"
 #include "account/enrol.h"
-#include "account/notice.h"
 #include "account/policy.h"
 #include "account/refusals.h"
-#include "base/random.h"
-#include "base/secret.h"
-#include "crypto/aead.h"
-#include "crypto/digest.h"
 #include "crypto/password.h"
-#include "store/ticket.h"
-
-static const char purpose[] = "sign-up";
-
-enum {
-	HOUR = 3600 * 1000,
-	CODE_LIFE = 24 * HOUR,
-	CODE_TRIES = 15,	/* per user and hour, and for one code in all its life */
-	RESENDS = 5		/* per user and hour */
-};
-
-/*
- * Codes.
- */
 
 /* Which attribute of a new user gets the code: auto-verified and present. Messages go by e-mail. */
 static const char *
@@ -32,59 +13,6 @@ code_attribute(const struct pool *pool, const struct user *user)
 {
 	return words_have(pool->auto_verified, "email") && user_attribute(user, "email") != NULL ?
 	    "email" : NULL;
-}
-
-static const struct delivery *
-delivery_of(struct rq *rq, const char *attribute, const char *value)
-{
-	struct delivery *delivery = arena_alloc(rq->mem, sizeof(*delivery));
-
-	delivery->attribute = attribute;
-	delivery->medium = "EMAIL";
-	delivery->destination = notice_mask(rq->mem, attribute, value);
-	return delivery;
-}
-
-/* A new code, in place of any old one; none where nothing is to be verified. */
-static int
-code_send(struct rq *rq, const struct client *client, const struct user *user,
-    const struct delivery **delivery_r)
-{
-	struct ticket ticket = { .purpose = purpose, .expires = rq->now + CODE_LIFE };
-	const char *code;
-	int r;
-
-	*delivery_r = NULL;
-	if ((ticket.attribute = code_attribute(rq->pool, user)) == NULL)
-		return 0;
-	ticket.destination = user_attribute(user, ticket.attribute);
-	code = arena_printf(rq->mem, "%06u", random_below(1000000));
-	if ((r = aead_seal(rq, "ticket", code, strlen(code), &ticket.sealed)) != 0 ||
-	    (r = ticket_put(rq, rq->pool->id, user->sub, &ticket)) != 0 ||
-	    (r = notice_send(rq, NOTICE_CODE, client, user, ticket.destination, code)) != 0)
-		return r;
-	*delivery_r = delivery_of(rq, ticket.attribute, ticket.destination);
-	return 0;
-}
-
-/* pages.md 6. A name that nobody has is limited like any other, or the limit would tell. */
-static int
-limit(struct rq *rq, const char *what, const char *name, int64_t most, const char **subject_r,
-    int64_t *count_r)
-{
-	struct throttle throttle;
-	int r;
-
-	if (!rq->pool->case_sensitive)
-		name = text_lower(rq->mem, name);
-	*subject_r = arena_printf(rq->mem, "%s:%s", what, digest_text(rq->mem, name));
-	if ((r = throttle_get(rq, rq->pool->id, *subject_r, &throttle)) != 0)
-		return r;
-	*count_r = throttle.failures;
-	if (throttle.failures >= most)
-		return refuse(rq, &too_often, "%s: %lld within the hour", what,
-		    (long long)throttle.failures);
-	return 0;
 }
 
 /*
@@ -131,7 +59,7 @@ enrol_signup(struct rq *rq, const struct client *client, const char *name, const
     const struct json *attributes, const struct enrolled **enrolled_r)
 {
 	struct enrolled *enrolled = arena_alloc(rq->mem, sizeof(*enrolled));
-	const char *attribute, *hash;
+	const char *attribute, *hash, *proves;
 	const struct user *user;
 	struct json *doc;
 	int r;
@@ -147,9 +75,14 @@ enrol_signup(struct rq *rq, const struct client *client, const char *name, const
 	    (r = password_hash(rq, password, &hash)) != 0)
 		return r;
 	user = user_view(rq, rq->pool, doc);
+	if ((proves = code_attribute(rq->pool, user)) != NULL &&
+	    (r = otp_allow_address(rq, user_attribute(user, proves))) != 0)
+		return r;
 	if ((r = user_create(rq, rq->pool, doc)) != 0 ||
-	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0 ||
-	    (r = code_send(rq, client, user, &enrolled->delivery)) != 0)
+	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0)
+		return r;
+	if (proves != NULL && (r = otp_send(rq, OTP_SIGN_UP, client, user, proves,
+	    &enrolled->delivery)) != 0)
 		return r;
 	enrolled->username = user->username;
 	enrolled->sub = user->sub;
@@ -161,31 +94,7 @@ enrol_signup(struct rq *rq, const struct client *client, const char *name, const
  * Confirmation.
  */
 
-static int
-code_check(struct rq *rq, const struct user *user, const char *code, const char *subject,
-    int64_t tries, const struct ticket **ticket_r)
-{
-	unsigned char *right;
-	size_t n;
-	int r;
-
-	if ((r = ticket_get(rq, rq->pool->id, user->sub, purpose, ticket_r)) != 0)
-		return r;
-	if (*ticket_r == NULL || (*ticket_r)->tries >= CODE_TRIES)
-		return refuse(rq, &code_expired, *ticket_r == NULL ? "no code is outstanding" :
-		    "the code was guessed at too often");
-	r = aead_open(rq, "ticket", (*ticket_r)->sealed, &right, &n);
-	if (r != 0)
-		return r == REFUSED ? fault(rq, "a ticket that we did not seal") : r;
-	if (secret_equal((const char *)right, code))
-		return 0;
-	if ((r = ticket_missed(rq, *ticket_r)) != 0 ||
-	    (r = throttle_put(rq, rq->pool->id, subject, tries + 1, rq->now + HOUR)) != 0)
-		return r;
-	return refuse(rq, &code_mismatch, "wrong code");
-}
-
-/* The code proves the address it went to, if the user still has it. */
+/* The code proves the address it went to. */
 static int
 confirm(struct rq *rq, const struct user *user, const struct ticket *ticket, bool force,
     const struct user **user_r)
@@ -193,8 +102,6 @@ confirm(struct rq *rq, const struct user *user, const struct ticket *ticket, boo
 	struct json *doc = user_doc_copy(rq, user);
 	int r;
 
-	if (!text_equal(user_attribute(user, ticket->attribute), ticket->destination))
-		return refuse(rq, &code_expired, "the code went to an address of the past");
 	user_doc_set(rq, doc, arena_printf(rq->mem, "%s_verified", ticket->attribute), "true");
 	json_set_text(doc, "UserStatus", "CONFIRMED");
 	if ((r = attribute_free(rq, rq->pool, user, doc, force)) != 0 ||
@@ -205,28 +112,33 @@ confirm(struct rq *rq, const struct user *user, const struct ticket *ticket, boo
 	return 0;
 }
 
-/* A user who may be confirmed, or why not. Nobody: what an unknown name is told. Where users are
- * hidden so is one who is confirmed already or disabled: no password was asked for here, so whoever
- * asks may be anybody, about anybody, in pools too where nobody signs up. */
+/* A user who may be confirmed, or why not. Where users are hidden, somebody who is confirmed or
+ * disabled is as good as nobody: no password was asked for here, so whoever asks may be anybody,
+ * about anybody, in pools too where nobody signs up. */
 static int
 unconfirmed_user(struct rq *rq, const struct client *client, const char *name,
     const struct refusal *otherwise, const struct user **user_r)
 {
+	const struct user *user;
 	int r;
 
-	if ((r = user_find(rq, rq->pool, name, false, user_r)) != 0)
+	*user_r = NULL;
+	if ((r = user_find(rq, rq->pool, name, false, &user)) != 0)
 		return r;
-	if (*user_r == NULL)
-		return client->hides_users ? 0 : refuse(rq, &no_such_pair, "unknown user");
 	if (client->hides_users) {
-		if (!(*user_r)->enabled || !text_equal((*user_r)->status, "UNCONFIRMED"))
-			*user_r = NULL;
+		bool waits = user != NULL && user->enabled &&
+		    text_equal(user->status, "UNCONFIRMED");
+
+		*user_r = waits ? user : otp_nobody(rq, name);
 		return 0;
 	}
-	if (!(*user_r)->enabled)
+	if (user == NULL)
+		return refuse(rq, &no_such_pair, "unknown user");
+	if (!user->enabled)
 		return refuse(rq, &user_disabled, "user is disabled");
-	if (!text_equal((*user_r)->status, "UNCONFIRMED"))
-		return refuse_with(rq, otherwise, (*user_r)->status, "user is not unconfirmed");
+	if (!text_equal(user->status, "UNCONFIRMED"))
+		return refuse_with(rq, otherwise, user->status, "user is not unconfirmed");
+	*user_r = user;
 	return 0;
 }
 
@@ -236,63 +148,29 @@ enrol_confirm(struct rq *rq, const struct client *client, const char *name, cons
 {
 	const struct ticket *ticket;
 	const struct user *user;
-	const char *subject;
-	int64_t tries;
 	int r;
 
 	*user_r = NULL;
 	if ((r = unconfirmed_user(rq, client, name, &not_confirmable, &user)) != 0 ||
-	    (r = limit(rq, "confirm", user == NULL ? name : user->username, CODE_TRIES, &subject,
-	    &tries)) != 0)
-		return r;
-	if (user == NULL) {
-		r = throttle_put(rq, rq->pool->id, subject, tries + 1, rq->now + HOUR);
-		return r != 0 ? r : refuse(rq, &code_expired, "unknown user");
-	}
-	if ((r = code_check(rq, user, code, subject, tries, &ticket)) != 0)
+	    (r = otp_check(rq, OTP_SIGN_UP, user, code, &ticket)) != 0)
 		return r;
 	return confirm(rq, user, ticket, force, user_r);
-}
-
-/*
- * New codes.
- */
-
-/* What somebody who does not exist is told: that a code went to an address such as others have. Its
- * letters follow from the name, so that asking twice shows the same. */
-static const struct delivery *
-delivery_feigned(struct rq *rq, const char *name)
-{
-	const char *letters = text_lower(rq->mem, digest_text(rq->mem,
-	    arena_printf(rq->mem, "%s %s", rq->pool->id, name)));
-
-	letters += strcspn(letters, "abcdefghijklmnopqrstuvwxyz");
-	if (strchr(name, '@') == NULL)
-		name = arena_printf(rq->mem, "%c@%c", *name, *letters != '\0' ? *letters : 'e');
-	return delivery_of(rq, "email", name);
 }
 
 int
 enrol_resend(struct rq *rq, const struct client *client, const char *name,
     const struct delivery **delivery_r)
 {
+	const char *attribute;
 	const struct user *user;
-	const char *subject;
-	int64_t sent;
 	int r;
 
 	*delivery_r = NULL;
-	if ((r = unconfirmed_user(rq, client, name, &already_confirmed, &user)) != 0 ||
-	    (r = limit(rq, "resend", user == NULL ? name : user->username, RESENDS, &subject,
-	    &sent)) != 0)
+	if ((r = unconfirmed_user(rq, client, name, &already_confirmed, &user)) != 0)
 		return r;
-	if (!words_have(rq->pool->auto_verified, "email") ||
-	    (user != NULL && code_attribute(rq->pool, user) == NULL))
+	if ((attribute = code_attribute(rq->pool, user)) == NULL)
 		return refuse(rq, &nothing_to_verify, "no attribute of the user is auto-verified");
-	if ((r = throttle_put(rq, rq->pool->id, subject, sent + 1, rq->now + HOUR)) != 0)
+	if ((r = otp_allow(rq, OTP_SIGN_UP, user, attribute)) != 0)
 		return r;
-	if (user != NULL)
-		return code_send(rq, client, user, delivery_r);
-	*delivery_r = delivery_feigned(rq, name);
-	return 0;
+	return otp_send(rq, OTP_SIGN_UP, client, user, attribute, delivery_r);
 }

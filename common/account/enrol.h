@@ -2,13 +2,7 @@
 #ifndef TARN_ACCOUNT_ENROL_H
 #define TARN_ACCOUNT_ENROL_H
 
-#include "store/client.h"
-#include "store/user.h"
-
-/* Where a code went, masked: j***@e***, +*******9934. */
-struct delivery {
-	const char *attribute, *medium, *destination;	/* "email", "EMAIL", "j***@e***" */
-};
+#include "account/otp.h"
 
 /* delivery: NULL where the pool verifies nothing that the user has: an administrator confirms. */
 struct enrolled { const char *username, *sub; const struct delivery *delivery; };

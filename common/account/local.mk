@@ -8,8 +8,12 @@ libtarn_a_SOURCES += \
 	common/account/enrol.h \
 	common/account/notice.c \
 	common/account/notice.h \
+	common/account/otp.c \
+	common/account/otp.h \
 	common/account/policy.c \
 	common/account/policy.h \
+	common/account/recover.c \
+	common/account/recover.h \
 	common/account/refusals.c \
 	common/account/refusals.h \
 	common/account/signin.c \

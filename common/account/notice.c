@@ -30,6 +30,11 @@ static const struct wording by_code = {
 	"EmailVerificationMessage", "EmailVerificationSubject",
 	"mail-code.txt", "mail_code_subject",
 };
+static const struct wording reset = {
+	"VerificationMessageTemplate", "EmailMessage", "EmailSubject",
+	"EmailVerificationMessage", "EmailVerificationSubject",
+	"mail-reset.txt", "mail_reset_subject",
+};
 static const struct wording by_link = {
 	"VerificationMessageTemplate", "EmailMessageByLink", "EmailSubjectByLink",
 	NULL, NULL,
@@ -39,6 +44,10 @@ static const struct wording invitation = {
 	"InviteMessageTemplate", "EmailMessage", "EmailSubject",
 	NULL, NULL,
 	"mail-invitation.txt", "mail_invitation_subject",
+};
+
+static const struct wording *const wordings[] = {
+	[NOTICE_CODE] = &by_code, [NOTICE_RESET] = &reset, [NOTICE_INVITATION] = &invitation,
 };
 
 /* What is filled in. */
@@ -241,7 +250,7 @@ post(struct rq *rq, const char *to, const struct message *message)
 	text = json_print(rq->mem, letter);
 	if ((r = aead_seal(rq, "outbox", text, strlen(text), &sealed)) != 0)
 		return r;
-	return outbox_put(rq, random_uuid(rq->mem), sealed);
+	return to == NULL ? 0 : outbox_put(rq, random_uuid(rq->mem), sealed);
 }
 
 /* pages.md 2; a pool without a domain has nowhere to lead to. */
@@ -282,7 +291,7 @@ int
 notice_send(struct rq *rq, enum notice what, const struct client *client,
     const struct user *user, const char *to, const char *code)
 {
-	const struct wording *wording = what == NOTICE_INVITATION ? &invitation : &by_code;
+	const struct wording *wording = wordings[what];
 	struct filling with = { .pool = rq->pool->name, .username = user->username, .code = code,
 		.name = sign_in_name(rq->pool, user) };
 	struct message message = { NULL, NULL, NULL };

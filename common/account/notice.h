@@ -6,11 +6,11 @@
 #include "store/client.h"
 #include "store/user.h"
 
-enum notice { NOTICE_CODE, NOTICE_INVITATION };
+enum notice { NOTICE_CODE, NOTICE_RESET, NOTICE_INVITATION };
 
 /* By e-mail, with the pool's own text and subject where it has them. code: the one-time code or the
  * temporary password. For a pool that confirms by link, the link to /confirmUser is made from
- * client and the pool's domain. 0 or FAULT. */
+ * client and the pool's domain. to NULL: composed, and not sent. 0 or FAULT. */
 int notice_send(struct rq *rq, enum notice what, const struct client *client,
     const struct user *user, const char *to, const char *code);
 

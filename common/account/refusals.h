@@ -70,6 +70,13 @@
 	    "Attributes did not conform to the schema: %s: The value is not allowed") \
 	X(attribute_fixed,	"InvalidParameterException", \
 	    "Attributes did not conform to the schema: %s: Attribute cannot be updated.") \
+	X(no_recovery,		"InvalidParameterException", \
+	    "Cannot reset password for the user as there is no registered/verified email or " \
+	    "phone_number") \
+	X(ask_administrator,	"NotAuthorizedException", \
+	    "Contact administrator to reset password.") \
+	X(not_resettable,	"NotAuthorizedException", \
+	    "User password cannot be reset in the current state.") \
 	X(already_confirmed,	"InvalidParameterException",	"User is already confirmed.") \
 	X(nothing_to_verify,	"InvalidParameterException", \
 	    "Auto verification not turned on.") \

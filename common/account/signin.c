@@ -172,6 +172,12 @@ signin_methods(const struct user *user)
 	return text_equal(user->status, "EXTERNAL_PROVIDER") ? "" : "pwd";
 }
 
+void
+signin_unlock(struct rq *rq, const struct user *user)
+{
+	throttle_drop(rq, rq->pool->id, attempt_subject(rq, user, NULL));
+}
+
 int
 signin_temporary(struct rq *rq, const struct user *user, int64_t *set_r)
 {

@@ -20,6 +20,7 @@ const struct op ops[] = {
 	{ "AdminGetUser", op_get_user, NULL },
 	{ "AdminListGroupsForUser", op_list_groups_for_user, NULL },
 	{ "AdminRemoveUserFromGroup", op_remove_user_from_group, NULL },
+	{ "AdminResetUserPassword", op_reset_user_password, NULL },
 	{ "AdminSetUserPassword", op_set_user_password, NULL },
 	{ "AdminUpdateUserAttributes", op_update_user_attributes, NULL },
 	{ "AdminUserGlobalSignOut", op_sign_out_user, NULL },

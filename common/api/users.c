@@ -4,6 +4,7 @@
 #include "account/attribute.h"
 #include "account/notice.h"
 #include "account/policy.h"
+#include "account/recover.h"
 #include "account/refusals.h"
 #include "api/filter.h"
 #include "api/need.h"
@@ -234,6 +235,19 @@ op_set_user_password(struct rq *rq, const struct json *in, struct json *out)
 	if ((r = credential_put(rq, pool->id, user->sub, hash, !permanent)) != 0)
 		return r;
 	return user_change(rq, pool, user, doc);
+}
+
+int
+op_reset_user_password(struct rq *rq, const struct json *in, struct json *out)
+{
+	const struct pool *pool;
+	const struct user *user;
+	int r;
+
+	(void)out;
+	if ((r = need_user(rq, in, &pool, &user)) != 0)
+		return r;
+	return recover_demand(rq, user);
 }
 
 int

@@ -30,7 +30,10 @@ int answer_back(struct rq *rq, const struct back *back, struct json *parameters,
 int answer_sign_out(struct rq *rq, const struct back *back);
 
 /* To a page of this host. query may be NULL. */
-enum local { LOCAL_LOGIN, LOCAL_CONFIRM, LOCAL_CHANGE_PASSWORD, LOCAL_ERROR };
+enum local {
+	LOCAL_LOGIN, LOCAL_CONFIRM, LOCAL_CHANGE_PASSWORD, LOCAL_FORGOT_PASSWORD,
+	LOCAL_RESET_PASSWORD, LOCAL_ERROR
+};
 int answer_local(struct rq *rq, enum local where, const char *query);
 
 /* A cookie with the answer, whatever it is. seconds as in cookie_set. */

@@ -111,6 +111,18 @@ form_fields(struct rq *rq, struct words attributes, const struct json *typed)
 	return list;
 }
 
+void
+form_name_label(const struct rq *rq, bool signing_up, struct json *model)
+{
+	bool email = words_have(rq->pool->username_attributes, "email");
+	bool phone = words_have(rq->pool->username_attributes, "phone_number");
+	bool alias = !signing_up && words_have(rq->pool->alias_attributes, "email");
+
+	json_set_bool(model, email && phone ? "name_is_email_or_phone" : email ? "name_is_email" :
+	    phone ? "name_is_phone_number" : alias ? "name_is_username_or_email" :
+	    "name_is_username", true);
+}
+
 struct json *
 form_rules(struct rq *rq)
 {

@@ -26,6 +26,10 @@ const char *form_attribute(const struct json *attributes, const char *name);
  * element), autocomplete, placeholder where one helps, and value, as typed before. */
 struct json *form_fields(struct rq *rq, struct words attributes, const struct json *typed);
 
+/* Sets the member of model that chooses the label of the field for a name ("name_is_email" …): of
+ * the one somebody signs in with, or of the one he signs up with. */
+void form_name_label(const struct rq *rq, bool signing_up, struct json *model);
+
 /* The sentences of the pool's password policy, as a list. */
 struct json *form_rules(struct rq *rq);
 

@@ -140,6 +140,24 @@ for (const javaScriptEnabled of [true, false])
 			await close();
 		});
 
+		test('a forgotten password is replaced with a mailed code; the new one signs in', async () => {
+			const user = makeUser();
+			const { page, close } = await somebody();
+			await page.goto(url({ state: 'kept' }));
+			await page.click('text=Forgot your password?');
+			await page.fill('#username', user.email);
+			await page.click('[name=reset_my_password]');
+			await page.fill('#forgot_password_code', codeOf(await letter(user.email)));
+			await page.fill('#new_password', 'Another-horse-8');
+			await page.fill('#confirm_password', 'Another-horse-8');
+			await page.click('[name=reset_password]');
+			await page.waitForURL((to) => to.pathname === '/login');
+			await signIn(page, { email: user.email, password: 'Another-horse-8' });
+			await arrived(page);
+			assert.equal(new URL(page.url()).searchParams.get('state'), 'kept');
+			await close();
+		});
+
 		test('an address that is not registered ends at the error page, not there', async () => {
 			const { page, close } = await somebody({ expected: /status of 400/ });
 			const answer = await page.goto(url({ redirect_uri: 'https://elsewhere.example/' }));

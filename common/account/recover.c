@@ -1,0 +1,162 @@
+/* recover - a new password for somebody who forgot the old one */
+#include "account/policy.h"
+#include "account/recover.h"
+#include "account/refusals.h"
+#include "account/signin.h"
+#include "crypto/password.h"
+
+/* AccountRecoverySetting's names for attributes. Messages go by e-mail. */
+static const struct { const char *name, *attribute; } channels[] = {
+	{ "verified_email", "email" },
+};
+
+static bool
+has_proven(const struct user *user, const char *attribute, const char *verified)
+{
+	return user_attribute(user, attribute) != NULL &&
+	    text_equal(user_attribute(user, verified), "true");
+}
+
+/* The proven address with the best priority among those the pool allows; NULL if there is none. A
+ * pool that sets nothing allows all. */
+static const char *
+recovery_attribute(struct rq *rq, const struct user *user)
+{
+	const struct json *list = json_get(json_get(rq->pool->doc, "AccountRecoverySetting"),
+	    "RecoveryMechanisms");
+	const char *best = NULL;
+	int64_t rank, least = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < sizeof(channels) / sizeof(channels[0]); i++) {
+		const struct json *row = json_find(list, "Name", channels[i].name);
+
+		if (json_count(list) > 0 && row == NULL)
+			continue;
+		rank = json_int(row, "Priority", (int64_t)i);
+		if (rank >= least || !has_proven(user, channels[i].attribute,
+		    arena_printf(rq->mem, "%s_verified", channels[i].attribute)))
+			continue;
+		least = rank;
+		best = channels[i].attribute;
+	}
+	return best;
+}
+
+bool
+recover_offered(const struct pool *pool)
+{
+	return json_find(json_get(json_get(pool->doc, "AccountRecoverySetting"),
+	    "RecoveryMechanisms"), "Name", "admin_only") == NULL;
+}
+
+/* idp-api.md 14: status by operation. */
+static bool
+has_settled(const struct user *user)
+{
+	return text_equal(user->status, "CONFIRMED") || text_equal(user->status, "RESET_REQUIRED");
+}
+
+static int
+need_channel(struct rq *rq, const struct user *user, const char **attribute_r)
+{
+	*attribute_r = recovery_attribute(rq, user);
+	return *attribute_r != NULL ? 0 :
+	    refuse(rq, &no_recovery, "no proven address that the pool allows");
+}
+
+/* May this user's password be reset now, and by a code to which attribute? */
+static int
+resettable(struct rq *rq, const struct user *user, const char **attribute_r)
+{
+	*attribute_r = NULL;
+	if (!user->enabled)
+		return refuse(rq, &user_disabled, "user is disabled");
+	if (text_equal(user->status, "UNCONFIRMED"))
+		return refuse(rq, &no_recovery, "the user has proven nothing yet");
+	if (!has_settled(user))
+		return refuse(rq, &not_resettable, "the user's status is %s", user->status);
+	return need_channel(rq, user, attribute_r);
+}
+
+/* Whose password it is about. Where users are hidden, somebody whose password cannot be reset is as
+ * good as nobody. */
+static int
+forgetful_user(struct rq *rq, const struct client *client, const char *name,
+    const struct user **user_r, const char **attribute_r)
+{
+	int r;
+
+	*attribute_r = NULL;
+	if (!recover_offered(rq->pool))
+		return refuse(rq, &ask_administrator, "the pool's recovery is admin_only");
+	if ((r = user_find(rq, rq->pool, name, false, user_r)) != 0)
+		return r;
+	if (*user_r == NULL && !client->hides_users)
+		return refuse(rq, &no_such_pair, "unknown user");
+	if (*user_r != NULL &&
+	    ((r = resettable(rq, *user_r, attribute_r)) == 0 || !client->hides_users))
+		return r;
+	rq->refusal = NULL;
+	*user_r = otp_nobody(rq, name);
+	*attribute_r = "email";
+	return 0;
+}
+
+int
+recover_send(struct rq *rq, const struct client *client, const char *name,
+    const struct delivery **delivery_r)
+{
+	const struct user *user;
+	const char *attribute;
+	int r;
+
+	*delivery_r = NULL;
+	if ((r = forgetful_user(rq, client, name, &user, &attribute)) != 0 ||
+	    (r = otp_allow(rq, OTP_RECOVERY, user, attribute)) != 0)
+		return r;
+	return otp_send(rq, OTP_RECOVERY, client, user, attribute, delivery_r);
+}
+
+int
+recover_demand(struct rq *rq, const struct user *user)
+{
+	struct json *doc = user_doc_copy(rq, user);
+	const struct delivery *delivery;
+	const char *attribute;
+	int r;
+
+	if (!has_settled(user))
+		return refuse(rq, &not_resettable, "the user's status is %s", user->status);
+	json_set_text(doc, "UserStatus", "RESET_REQUIRED");
+	if ((r = need_channel(rq, user, &attribute)) != 0 ||
+	    (r = user_change(rq, rq->pool, user, doc)) != 0)
+		return r;
+	return otp_send(rq, OTP_RECOVERY, NULL, user, attribute, &delivery);
+}
+
+int
+recover_confirm(struct rq *rq, const struct client *client, const char *name, const char *code,
+    const char *password)
+{
+	const struct ticket *ticket;
+	const char *attribute, *hash;
+	const struct user *user;
+	struct json *doc;
+	int r;
+
+	if ((r = forgetful_user(rq, client, name, &user, &attribute)) != 0 ||
+	    (r = otp_check(rq, OTP_RECOVERY, user, code, &ticket)) != 0 ||
+	    (r = policy_check(rq, rq->pool, password)) != 0 ||
+	    (r = password_hash(rq, password, &hash)) != 0)
+		return r;
+	doc = user_doc_copy(rq, user);
+	json_set_text(doc, "UserStatus", "CONFIRMED");
+	user_doc_set(rq, doc, arena_printf(rq->mem, "%s_verified", ticket->attribute), "true");
+	if ((r = user_change(rq, rq->pool, user, doc)) != 0 ||
+	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0)
+		return r;
+	signin_unlock(rq, user);
+	ticket_take(rq, ticket);
+	return 0;
+}
