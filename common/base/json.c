@@ -1,117 +1,314 @@
-/* json - JSON values: made, changed and read */
+/* json - JSON text and values, the wall around json-c
+ *
+ * A struct json is json-c's value under another name. Each container knows its arena, so that a
+ * member that is replaced or dropped stays readable until the arena goes; each text is wiped when
+ * the last holder lets go of it. */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_value.h"
+/* json-c has types of the names of two of our functions. */
+#define json_type json_c_type
+#define json_object json_c_object
+#include <json-c/json.h>
+#undef json_type
+#undef json_object
+
+#include "base/buf.h"
+#include "base/json.h"
 #include "base/log.h"
 
-enum { FIRST_ROOM = 4 };
+enum { DEEPEST = 32 };
 
-struct json *
-json_value_new(struct arena *mem, enum json_type type)
+static struct json_c_object *
+inside(const struct json *value)
 {
-	struct json *value = arena_alloc(mem, sizeof(*value));
+	/* json-c counts references and caches text in its values: it has no const. */
+	return (struct json_c_object *)(uintptr_t)value;
+}
 
-	value->mem = mem;
-	value->type = type;
+static struct json *
+outside(struct json_c_object *value)
+{
+	return (struct json *)value;
+}
+
+static void
+release(void *value)
+{
+	(void)json_object_put(value);
+}
+
+static void
+wipe(struct json_c_object *value, void *unused)
+{
+	(void)unused;
+	explicit_bzero((char *)(uintptr_t)json_object_get_string(value),
+	    (size_t)json_object_get_string_len(value));
+}
+
+/* What every value gets, once: containers their arena, texts their wiping. */
+static struct json_c_object *
+equip(struct arena *mem, struct json_c_object *value)
+{
+	if (value == NULL)
+		log_die("out of memory for JSON");
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		json_object_set_userdata(value, NULL, wipe);
+		break;
+	case json_type_object:
+	case json_type_array:
+		json_object_set_userdata(value, mem, NULL);
+		break;
+	default:
+		break;
+	}
 	return value;
 }
 
-static struct items *
-items_of(const struct json *array)
+/* Hands the caller's reference to the arena. */
+static struct json *
+tie(struct arena *mem, struct json_c_object *value)
 {
-	if (json_type(array) != JSON_ARRAY)
-		log_die("not a JSON array");
-	return array->items;
+	arena_defer(mem, release, value);
+	return outside(value);
 }
 
-static struct members *
-members_of(const struct json *object)
+/*
+ * Parsing: a look at the marks of the text, then json-c. json-c alone takes members twice, control
+ * characters in texts, numbers with leading zeros and blanks that are none.
+ */
+
+struct scan {
+	const char *s;
+	size_t depth, members;
+	const char *error;
+};
+
+static bool
+scan_fail(struct scan *scan, const char *error)
 {
-	if (json_type(object) != JSON_OBJECT)
-		log_die("not a JSON object");
-	return object->members;
+	scan->error = error;
+	return false;
 }
 
-/* Room for one more in an array of pointers; what it grows out of stays in the arena. */
-static void *
-grow(struct arena *mem, void *at, size_t n, size_t *room)
+/* RFC 8259 section 7. A NUL would end the text early for every reader, so it is refused. */
+static bool
+scan_text(struct scan *scan)
 {
-	void *larger;
+	const char *p = scan->s + 1;
 
-	if (n < *room)
-		return at;
-	*room = *room == 0 ? FIRST_ROOM : *room * 2;
-	larger = arena_array(mem, *room, sizeof(void *));
-	if (n > 0)
-		memcpy(larger, at, n * sizeof(void *));
-	return larger;
-}
-
-void
-json_hold_element(struct json *array, struct json *value)
-{
-	struct items *items = items_of(array);
-
-	items->at = grow(array->mem, items->at, items->n, &items->room);
-	items->at[items->n++] = value;
-}
-
-/* Where the name is among the sorted, or would be. */
-static size_t
-place_of(const struct members *members, const char *name, bool *there_r)
-{
-	size_t low = 0, high = members->n;
-
-	*there_r = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, members->sorted[middle]->name);
-
-		if (order == 0) {
-			*there_r = true;
-			return middle;
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
+	for (; *p != '"'; p++) {
+		if ((unsigned char)*p < 0x20)
+			return scan_fail(scan, *p == '\0' ? "a text without end" :
+			    "a control character in a text");
+		if (*p != '\\')
+			continue;
+		p++;
+		if (*p == '\0' || strchr("\"\\/bfnrtu", *p) == NULL)
+			return scan_fail(scan, "an escape that is none");
+		if (strncmp(p, "u0000", 5) == 0)
+			return scan_fail(scan, "a NUL in a text");
 	}
-	return low;
-}
-
-bool
-json_hold_member(struct json *object, const char *name, struct json *value)
-{
-	struct members *members = members_of(object);
-	struct member *member;
-	bool there;
-	size_t i = place_of(members, name, &there);
-
-	if (there)
-		return false;
-	member = arena_alloc(object->mem, sizeof(*member));
-	*member = (struct member){ .name = name, .value = value };
-	*members->end = member;
-	members->end = &member->next;
-	members->sorted = grow(object->mem, members->sorted, members->n, &members->room);
-	memmove(&members->sorted[i + 1], &members->sorted[i],
-	    (members->n - i) * sizeof(struct member *));
-	members->sorted[i] = member;
-	members->n++;
+	scan->s = p + 1;
 	return true;
 }
 
-static struct member *
-find(const struct json *object, const char *name)
+static const char *
+digits(const char *p)
 {
-	bool there = false;
-	size_t i = json_type(object) == JSON_OBJECT ?
-	    place_of(object->members, name, &there) : 0;
+	return p + strspn(p, "0123456789");
+}
 
-	return there ? object->members->sorted[i] : NULL;
+/* RFC 8259 section 6. */
+static bool
+scan_number(struct scan *scan)
+{
+	const char *p = scan->s + (*scan->s == '-'), *end = digits(p);
+
+	if (end == p || (*p == '0' && end > p + 1))
+		return scan_fail(scan, "a number that is none");
+	if (*end == '.') {
+		p = end + 1;
+		if ((end = digits(p)) == p)
+			return scan_fail(scan, "a number that is none");
+	}
+	if (*end == 'e' || *end == 'E') {
+		p = end + 1;
+		p += *p == '+' || *p == '-';
+		if ((end = digits(p)) == p)
+			return scan_fail(scan, "a number that is none");
+	}
+	scan->s = end;
+	return true;
+}
+
+static bool
+scan_word(struct scan *scan)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		if (strncmp(scan->s, words[i], strlen(words[i])) == 0) {
+			scan->s += strlen(words[i]);
+			return true;
+		}
+	return scan_fail(scan, "not JSON");
+}
+
+static bool
+scan_step(struct scan *scan)
+{
+	char c = *scan->s;
+
+	if (c == '"')
+		return scan_text(scan);
+	if (c == '-' || (c >= '0' && c <= '9'))
+		return scan_number(scan);
+	if (c == '\0' || strchr(" \t\r\n,:[]{}", c) == NULL)
+		return scan_word(scan);
+	if ((c == '[' || c == '{') && ++scan->depth > DEEPEST)
+		return scan_fail(scan, "nested too deeply");
+	if ((c == ']' || c == '}') && scan->depth-- == 0)
+		return scan_fail(scan, "not JSON");
+	scan->members += c == ':';
+	scan->s++;
+	return true;
+}
+
+/* Equips the values inside and counts the members. */
+static size_t
+settle(struct arena *mem, struct json_c_object *value)
+{
+	struct json_member m;
+	size_t members = 0, i, n;
+
+	if (value == NULL)
+		return 0;
+	(void)equip(mem, value);
+	if (json_object_is_type(value, json_type_array))
+		for (i = 0, n = json_object_array_length(value); i < n; i++)
+			members += settle(mem, json_object_array_get_idx(value, i));
+	for (m = json_first(outside(value)); m.name != NULL; m = json_next(m))
+		members += 1 + settle(mem, inside(m.value));
+	return members;
+}
+
+static bool
+parse_by_c(const char *s, size_t n, struct json_c_object **value_r)
+{
+	struct json_tokener *parser = json_tokener_new_ex(DEEPEST + 2);
+	bool good;
+
+	if (parser == NULL)
+		log_die("out of memory for JSON");
+	json_tokener_set_flags(parser, JSON_TOKENER_STRICT);
+	/* The NUL is part of what is parsed: it ends a number. */
+	*value_r = json_tokener_parse_ex(parser, s, (int)n + 1);
+	good = json_tokener_get_error(parser) == json_tokener_success &&
+	    json_tokener_get_parse_end(parser) >= n;
+	json_tokener_free(parser);
+	if (!good) {
+		release(*value_r);
+		*value_r = NULL;
+	}
+	return good;
+}
+
+bool
+json_parse(struct arena *mem, const char *s, size_t n, struct json **value_r, const char **error_r)
+{
+	struct scan scan = { .error = NULL };
+	struct json_c_object *value;
+	const char *copy;
+
+	*value_r = NULL;
+	*error_r = "not JSON";
+	if (n >= INT_MAX || !text_is_utf8(s, n)) {
+		*error_r = "not UTF-8";
+		return false;
+	}
+	copy = arena_dupn(mem, s, n);
+	for (scan.s = copy; *scan.s != '\0';)
+		if (!scan_step(&scan)) {
+			*error_r = scan.error;
+			return false;
+		}
+	if (!parse_by_c(copy, n, &value))
+		return false;
+	if (value != NULL) {
+		size_t members = settle(mem, value);
+
+		*value_r = tie(mem, value);
+		/* Each colon outside a text is a member; a member twice is one in json-c. */
+		if (members != scan.members) {
+			*value_r = NULL;
+			*error_r = "a member twice";
+			return false;
+		}
+	}
+	*error_r = NULL;
+	return true;
+}
+
+/*
+ * Printing.
+ */
+
+static const char *
+print(struct arena *mem, const struct json *value, int flags)
+{
+	const char *s;
+	char *copy;
+	size_t n;
+
+	if (value == NULL)
+		return "null";
+	if ((s = json_object_to_json_string_length(inside(value), flags, &n)) == NULL)
+		log_die("out of memory for JSON");
+	copy = arena_dupn(mem, s, n);
+	explicit_bzero((char *)(uintptr_t)s, n);
+	return copy;
+}
+
+const char *
+json_print(struct arena *mem, const struct json *value)
+{
+	return print(mem, value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+const char *
+json_print_slashes(struct arena *mem, const struct json *value)
+{
+	return print(mem, value, JSON_C_TO_STRING_PLAIN);
+}
+
+/* json-c indents by two and breaks the line in empty containers. A line break is never part of a
+ * text, and a line never ends in an opening bracket that is. */
+const char *
+json_pretty(struct arena *mem, const struct json *value)
+{
+	const char *s = print(mem, value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+	    JSON_C_TO_STRING_NOSLASHESCAPE);
+	struct buf *b = buf_new(mem, 2 * strlen(s) + 1);
+
+	for (;;) {
+		size_t indent = strspn(s, " "), rest = strcspn(s, "\n");
+		bool empty = (s[indent] == ']' || s[indent] == '}') && b->len > 0 &&
+		    (b->s[b->len - 1] == '[' || b->s[b->len - 1] == '{');
+
+		if (b->len > 0 && !empty)
+			buf_char(b, '\n');
+		buf_add(b, s, empty ? 0 : indent);
+		buf_add(b, s + (empty ? indent : 0), rest - (empty ? indent : 0));
+		if (s[rest] == '\0')
+			return b->s;
+		s += rest + 1;
+	}
 }
 
 /*
@@ -121,67 +318,54 @@ find(const struct json *object, const char *name)
 struct json *
 json_object(struct arena *mem)
 {
-	struct json *value = json_value_new(mem, JSON_OBJECT);
-
-	value->members = arena_alloc(mem, sizeof(*value->members));
-	value->members->end = &value->members->first;
-	return value;
+	return tie(mem, equip(mem, json_object_new_object()));
 }
 
 struct json *
 json_array(struct arena *mem)
 {
-	struct json *value = json_value_new(mem, JSON_ARRAY);
-
-	value->items = arena_alloc(mem, sizeof(*value->items));
-	return value;
+	return tie(mem, equip(mem, json_object_new_array()));
 }
 
 struct json *
 json_new_text(struct arena *mem, const char *s)
 {
-	struct json *value = json_value_new(mem, JSON_TEXT);
-
-	value->text = arena_dup(mem, s);
-	return value;
+	return tie(mem, equip(mem, json_object_new_string(s)));
 }
 
 struct json *
 json_new_int(struct arena *mem, int64_t n)
 {
-	struct json *value = json_value_new(mem, JSON_INT);
-
-	value->n = n;
-	return value;
+	return tie(mem, equip(mem, json_object_new_int64(n)));
 }
 
 /* The fewest digits that read back as the same number: 1715100742.022, not ...0220001. */
-struct json *
-json_new_real(struct arena *mem, double x)
+static struct json_c_object *
+real(double x)
 {
-	struct json *value = json_value_new(mem, JSON_REAL);
 	char s[32];
-	int shown;
+	int digits_shown;
 
 	if (!isfinite(x))
 		log_die("a number that JSON cannot hold");
-	for (shown = 15; shown <= 17; shown++) {
-		(void)snprintf(s, sizeof(s), "%.*g", shown, x);
+	for (digits_shown = 15; digits_shown <= 17; digits_shown++) {
+		(void)snprintf(s, sizeof(s), "%.*g", digits_shown, x);
 		if (fabs(strtod(s, NULL) - x) <= 0)
 			break;
 	}
-	value->real.x = x;
-	value->real.digits = arena_dup(mem, s);
-	return value;
+	return json_object_new_double_s(x, s);
+}
+
+struct json *
+json_new_real(struct arena *mem, double x)
+{
+	return tie(mem, equip(mem, real(x)));
 }
 
 struct json *
 json_new_bool(struct arena *mem, bool b)
 {
-	struct json *value = json_value_new(mem, JSON_BOOL);
-
-	value->flag = b;
-	return value;
+	return tie(mem, equip(mem, json_object_new_boolean(b)));
 }
 
 struct json *
@@ -195,170 +379,136 @@ json_new_words(struct arena *mem, struct words list)
 	return array;
 }
 
-static bool
-equal_items(const struct items *a, const struct items *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->n && a->n == b->n; i++)
-		if (!json_equal(a->at[i], b->at[i]))
-			return false;
-	return a->n == b->n;
-}
-
-static bool
-equal_members(const struct members *a, const struct members *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->n && a->n == b->n; i++)
-		if (strcmp(a->sorted[i]->name, b->sorted[i]->name) != 0 ||
-		    !json_equal(a->sorted[i]->value, b->sorted[i]->value))
-			return false;
-	return a->n == b->n;
-}
-
 bool
 json_equal(const struct json *a, const struct json *b)
 {
-	if (json_type(a) != json_type(b))
-		return false;
-	switch (json_type(a)) {
-	case JSON_NULL:
-		return true;
-	case JSON_BOOL:
-		return a->flag == b->flag;
-	case JSON_INT:
-		return a->n == b->n;
-	case JSON_REAL:
-		return !(a->real.x < b->real.x) && !(a->real.x > b->real.x);
-	case JSON_TEXT:
-		return strcmp(a->text, b->text) == 0;
-	case JSON_ARRAY:
-		return equal_items(a->items, b->items);
-	case JSON_OBJECT:
-		return equal_members(a->members, b->members);
+	return json_object_equal(inside(a), inside(b)) != 0;
+}
+
+/* Both take over the caller's reference to value, which may be NULL. */
+static void
+hold_member(struct json_c_object *object, const char *name, struct json_c_object *value)
+{
+	if (json_object_object_add(object, name, value) != 0)
+		log_die("out of memory for JSON");
+}
+
+static void
+hold_element(struct json_c_object *array, struct json_c_object *value)
+{
+	if (json_object_array_add(array, value) != 0)
+		log_die("out of memory for JSON");
+}
+
+static struct json_c_object *
+copy_in(struct arena *mem, struct json_c_object *value)
+{
+	struct json_c_object *copy;
+	struct json_member m;
+	size_t i, n;
+
+	switch (json_object_get_type(value)) {
+	case json_type_null:
+		return NULL;
+	case json_type_object:
+		copy = equip(mem, json_object_new_object());
+		for (m = json_first(outside(value)); m.name != NULL; m = json_next(m))
+			hold_member(copy, m.name, copy_in(mem, inside(m.value)));
+		return copy;
+	case json_type_array:
+		copy = equip(mem, json_object_new_array());
+		for (i = 0, n = json_object_array_length(value); i < n; i++)
+			hold_element(copy, copy_in(mem, json_object_array_get_idx(value, i)));
+		return copy;
+	case json_type_string:
+		return equip(mem, json_object_new_string_len(json_object_get_string(value),
+		    json_object_get_string_len(value)));
+	default:
+		/* Numbers and booleans never change: shared. */
+		return json_object_get(value);
 	}
-	return false;
 }
 
 struct json *
 json_copy(struct arena *mem, const struct json *value)
 {
-	struct json *copy;
-	const struct member *m;
-	size_t i;
-
-	switch (json_type(value)) {
-	case JSON_NULL:
-		return NULL;
-	case JSON_TEXT:
-		return json_new_text(mem, value->text);
-	case JSON_ARRAY:
-		copy = json_array(mem);
-		for (i = 0; i < value->items->n; i++)
-			json_hold_element(copy, json_copy(mem, value->items->at[i]));
-		return copy;
-	case JSON_OBJECT:
-		copy = json_object(mem);
-		for (m = value->members->first; m != NULL; m = m->next)
-			(void)json_hold_member(copy, arena_dup(mem, m->name),
-			    json_copy(mem, m->value));
-		return copy;
-	default:
-		copy = json_value_new(mem, value->type);
-		*copy = *value;
-		copy->mem = mem;
-		if (value->type == JSON_REAL)
-			copy->real.digits = arena_dup(mem, value->real.digits);
-		return copy;
-	}
+	return value == NULL ? NULL : tie(mem, copy_in(mem, inside(value)));
 }
 
-/* A value as a container holds it: the same, or a copy where the same might not live as long. What
- * is const here is not to everybody: who made it may still change it. */
-static struct json *
-shared(const struct json *container, const struct json *value)
-{
-	return value->mem == container->mem ? (struct json *)(uintptr_t)value :
-	    json_copy(container->mem, value);
-}
-
+/* The old value of a member may still be in somebody's hands. */
 static void
-put(struct json *object, const char *name, struct json *value)
+keep_old(struct json_c_object *object, const char *name)
 {
-	struct member *old = find(object, name);
+	struct json_c_object *old;
 
-	if (old != NULL)
-		old->value = value;
-	else
-		(void)json_hold_member(object, arena_dup(object->mem, name), value);
+	if (json_object_object_get_ex(object, name, &old) && old != NULL)
+		arena_defer(json_object_get_userdata(object), release, json_object_get(old));
+}
+
+/* Takes over the caller's reference. */
+static void
+put(struct json *object, const char *name, struct json_c_object *value)
+{
+	struct json_c_object *in = inside(object);
+
+	keep_old(in, name);
+	hold_member(in, name, equip(json_object_get_userdata(in), value));
 }
 
 void
 json_set(struct json *object, const char *name, const struct json *value)
 {
-	if (value != NULL)
-		put(object, name, shared(object, value));
+	struct json_c_object *in = inside(object);
+
+	if (value == NULL)
+		return;
+	keep_old(in, name);
+	hold_member(in, name, json_object_get(inside(value)));
 }
 
 void
 json_set_text(struct json *object, const char *name, const char *s)
 {
 	if (s != NULL)
-		put(object, name, json_new_text(object->mem, s));
+		put(object, name, json_object_new_string(s));
 }
 
 void
 json_set_int(struct json *object, const char *name, int64_t n)
 {
-	put(object, name, json_new_int(object->mem, n));
+	put(object, name, json_object_new_int64(n));
 }
 
 void
 json_set_real(struct json *object, const char *name, double x)
 {
-	put(object, name, json_new_real(object->mem, x));
+	put(object, name, real(x));
 }
 
 void
 json_set_bool(struct json *object, const char *name, bool b)
 {
-	put(object, name, json_new_bool(object->mem, b));
+	put(object, name, json_object_new_boolean(b));
 }
 
 void
 json_drop(struct json *object, const char *name)
 {
-	struct members *members = members_of(object);
-	struct member **link = &members->first, *gone;
-	bool there;
-	size_t i = place_of(members, name, &there);
-
-	if (!there)
-		return;
-	gone = members->sorted[i];
-	while (*link != gone)
-		link = &(*link)->next;
-	*link = gone->next;
-	if (members->end == &gone->next)
-		members->end = link;
-	members->n--;
-	memmove(&members->sorted[i], &members->sorted[i + 1],
-	    (members->n - i) * sizeof(struct member *));
+	keep_old(inside(object), name);
+	json_object_object_del(inside(object), name);
 }
 
 void
 json_add(struct json *array, const struct json *value)
 {
 	if (value != NULL)
-		json_hold_element(array, shared(array, value));
+		hold_element(inside(array), json_object_get(inside(value)));
 }
 
 void
 json_add_text(struct json *array, const char *s)
 {
-	json_hold_element(array, json_new_text(array->mem, s));
+	hold_element(inside(array), equip(NULL, json_object_new_string(s)));
 }
 
 /*
@@ -368,15 +518,33 @@ json_add_text(struct json *array, const char *s)
 enum json_type
 json_type(const struct json *value)
 {
-	return value == NULL ? JSON_NULL : value->type;
+	switch (json_object_get_type(inside(value))) {
+	case json_type_boolean:
+		return JSON_BOOL;
+	case json_type_int:
+		return JSON_INT;
+	case json_type_double:
+		return JSON_REAL;
+	case json_type_string:
+		return JSON_TEXT;
+	case json_type_array:
+		return JSON_ARRAY;
+	case json_type_object:
+		return JSON_OBJECT;
+	default:
+		return JSON_NULL;
+	}
 }
 
 const struct json *
 json_get(const struct json *object, const char *name)
 {
-	const struct member *m = find(object, name);
+	struct json_c_object *value;
 
-	return m == NULL ? NULL : m->value;
+	if (json_type(object) != JSON_OBJECT ||
+	    !json_object_object_get_ex(inside(object), name, &value))
+		return NULL;
+	return outside(value);
 }
 
 bool
@@ -410,7 +578,7 @@ json_flag(const struct json *object, const char *name, bool otherwise)
 {
 	const struct json *value = json_get(object, name);
 
-	return json_type(value) == JSON_BOOL ? value->flag : otherwise;
+	return json_type(value) == JSON_BOOL ? json_as_bool(value) : otherwise;
 }
 
 struct words
@@ -429,49 +597,42 @@ json_words(struct arena *mem, const struct json *object, const char *name)
 const char *
 json_as_text(const struct json *value)
 {
-	return json_type(value) == JSON_TEXT ? value->text : NULL;
+	return json_type(value) == JSON_TEXT ? json_object_get_string(inside(value)) : NULL;
 }
 
 int64_t
 json_as_int(const struct json *value)
 {
-	const double beyond = 9223372036854775808.0;	/* 2^63 */
-
-	if (json_type(value) == JSON_INT)
-		return value->n;
-	if (json_type(value) != JSON_REAL)
-		return 0;
-	if (value->real.x >= beyond)
-		return INT64_MAX;
-	return value->real.x < -beyond ? INT64_MIN : (int64_t)value->real.x;
+	return is_number(value) ? json_object_get_int64(inside(value)) : 0;
 }
 
 double
 json_as_real(const struct json *value)
 {
-	if (json_type(value) == JSON_INT)
-		return (double)value->n;
-	return json_type(value) == JSON_REAL ? value->real.x : 0;
+	return is_number(value) ? json_object_get_double(inside(value)) : 0;
 }
 
 bool
 json_as_bool(const struct json *value)
 {
-	return json_type(value) == JSON_BOOL && value->flag;
+	return json_type(value) == JSON_BOOL && json_object_get_boolean(inside(value)) != 0;
 }
 
 size_t
 json_count(const struct json *container)
 {
 	if (json_type(container) == JSON_ARRAY)
-		return container->items->n;
-	return json_type(container) == JSON_OBJECT ? container->members->n : 0;
+		return json_object_array_length(inside(container));
+	if (json_type(container) == JSON_OBJECT)
+		return (size_t)json_object_object_length(inside(container));
+	return 0;
 }
 
 const struct json *
 json_at(const struct json *array, size_t i)
 {
-	return json_type(array) == JSON_ARRAY && i < array->items->n ? array->items->at[i] : NULL;
+	return json_type(array) == JSON_ARRAY ?
+	    outside(json_object_array_get_idx(inside(array), i)) : NULL;
 }
 
 const struct json *
@@ -486,16 +647,23 @@ json_find(const struct json *array, const char *name, const char *text)
 }
 
 static struct json_member
-member_at(const struct member *m)
+member_at(struct lh_entry *entry)
 {
-	return m == NULL ? (struct json_member){ NULL, NULL, NULL } :
-	    (struct json_member){ m->name, m->value, m->next };
+	struct json_member m = { NULL, NULL, NULL };
+
+	if (entry == NULL)
+		return m;
+	m.name = lh_entry_k(entry);
+	m.value = outside(lh_entry_v(entry));
+	m.at = lh_entry_next(entry);
+	return m;
 }
 
 struct json_member
 json_first(const struct json *object)
 {
-	return member_at(json_type(object) == JSON_OBJECT ? object->members->first : NULL);
+	return member_at(json_type(object) != JSON_OBJECT ? NULL :
+	    json_object_get_object(inside(object))->head);
 }
 
 struct json_member

@@ -1,9 +1,9 @@
-/* json - JSON text and values (RFC 8259)
+/* json - JSON text and values (RFC 8259), the wall around json-c
  *
- * Every value belongs to an arena. json_set and json_add share a value of the container's own arena
- * and copy one of another, so whatever is reached from a value lives as long as it does. Readers
- * accept NULL for a missing object and then answer as for a missing member, so that paths can be
- * followed without checks: json_text(json_get(doc, "Policies"), "Name"). */
+ * Every value belongs to an arena: constructors and json_parse tie it there, json_set and json_add
+ * share it. A value read from another lives as long as that one's arena. Readers accept NULL for a
+ * missing object and then answer as for a missing member, so that paths can be followed without
+ * checks: json_text(json_get(doc, "Policies"), "Name"). */
 #ifndef TARN_BASE_JSON_H
 #define TARN_BASE_JSON_H
 

@@ -17,9 +17,6 @@ libtarn_a_SOURCES += \
 	common/base/file.h \
 	common/base/json.c \
 	common/base/json.h \
-	common/base/json_parse.c \
-	common/base/json_print.c \
-	common/base/json_value.h \
 	common/base/log.c \
 	common/base/log.h \
 	common/base/pattern.c \
