@@ -3,8 +3,8 @@
  * READS        domain pool key client user alias resource ticket throttle
  * WRITES       user alias credential ticket throttle outbox
  * HANDS OVER   login (same query), error
- * SETTINGS     argon2_kibibytes argon2_passes issuer_base master_key scheme templates workers
- *              worker_requests
+ * SETTINGS     argon2_kibibytes argon2_passes issuer_base limit_client limit_domain limit_share
+ *              limit_source master_key scheme templates trusted_proxies worker_requests workers
  *
  * Sends a code to an address that the person has proven, and takes it back with a new password.
  * Nobody is signed in here: that is what the new password is for. */
