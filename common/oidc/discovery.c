@@ -14,13 +14,12 @@
 const char *
 discovery_issuer(struct rq *rq, const struct pool *pool)
 {
-	return arena_printf(rq->mem, "%s/%s", conf->issuer_base, pool->id);
-}
+	const char *host = strstr(conf->issuer_base, "://") + strlen("://");
 
-static bool
-is_prefix_domain(const char *host)
-{
-	return *conf->prefix_domain != '\0' && text_ends(host, conf->prefix_domain);
+	if (!pool->updated_issuer)
+		return arena_printf(rq->mem, "%s/%s", conf->issuer_base, pool->id);
+	return arena_printf(rq->mem, "%.*sissuer-%s/%s", (int)(host - conf->issuer_base),
+	    conf->issuer_base, host, pool->id);
 }
 
 int
@@ -35,7 +34,7 @@ discovery_base(struct rq *rq, const struct pool *pool, const char **base_r)
 	if ((r = domain_list(rq, pool->id, &domains, &n)) != 0)
 		return r;
 	for (i = 0; i < n; i++)	/* a custom domain is the only one shown (oauth.md 7) */
-		if (host == NULL || !is_prefix_domain(domains[i]->host))
+		if (host == NULL || json_flag(domains[i]->doc, "Custom", false))
 			host = domains[i]->host;
 	if (host != NULL)
 		*base_r = arena_printf(rq->mem, "%s://%s", conf->scheme, host);

@@ -9,7 +9,8 @@
 
 #include "store/pool.h"
 
-/* conf->issuer_base, a slash, the pool's id. */
+/* conf->issuer_base, a slash, the pool's id; its host begins with "issuer-" for a pool whose
+ * IssuerConfiguration says UPDATED. */
 const char *discovery_issuer(struct rq *rq, const struct pool *pool);
 
 /* "https://auth.example.com": where the pool's pages are: its custom domain, else its prefix

@@ -55,6 +55,8 @@ pool_decode(struct rq *rq, const struct record *record)
 		pool->password_least = 8;
 	if (pool->temporary_days == 0)
 		pool->temporary_days = 7;
+	pool->updated_issuer = text_equal(json_text(json_get(record->doc, "IssuerConfiguration"),
+	    "Type"), "UPDATED");
 	pool->doc = record->doc;
 	pool->record = record;
 	pool_keys(pool, rq->now);

@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as jose from 'jose';
 import { Browser, authorizeUrl, base, claims, demo, makeClient, makePool, makeUser, part, pool, request, tarn, tarnRaw, token, tokens,
 	web } from './suite.mjs';
+import { Installation } from './installation.mjs';
 
 const path = new URL(demo.issuer).pathname;
 
@@ -153,13 +155,49 @@ test('a pool without a domain has its endpoints below the issuer, without /oauth
 	const { Id } = tarn('create-user-pool', '--pool-name', 'homeless').UserPool;
 	const document = (await request(`/${Id}/.well-known/openid-configuration`)).json;
 	const issuer = demo.issuer.replace(pool, Id);
-	assert.deepEqual([document.issuer, document.authorization_endpoint, document.token_endpoint, document.userinfo_endpoint],
-		[issuer, `${issuer}/authorize`, `${issuer}/token`, `${issuer}/userInfo`]);
+	assert.deepEqual([document.issuer, document.jwks_uri], [issuer, `${issuer}/.well-known/jwks.json`]);
+	assert.deepEqual([document.authorization_endpoint, document.token_endpoint, document.userinfo_endpoint, document.revocation_endpoint, document.end_session_endpoint],
+		['authorize', 'token', 'userInfo', 'revoke', 'logout'].map((name) => `${issuer}/${name}`));
 	tarn('delete-user-pool', '--user-pool-id', Id);
 	const gone = async () => (await request(`/${Id}/.well-known/openid-configuration`)).status === 404;
 	for (let i = 0; !(await gone()) && i < 50; i++)		// web servers look at files again after a second or so
 		await new Promise((resolve) => setTimeout(resolve, 100));
 	assert.ok(await gone());
+});
+
+test('IssuerConfiguration UPDATED: discovery, jwks_uri and iss have the other form of the issuer', async () => {
+	const pool = makePool('--issuer-configuration', 'Type=UPDATED'), client = pool.client(), password = 'Correct-horse-7';
+	const original = demo.issuer.slice(0, demo.issuer.lastIndexOf('/')) + `/${pool.id}`;
+	const issuer = original.replace('://', '://issuer-');
+	const host = new URL(issuer).host;
+	const document = (await request(`/${pool.id}/.well-known/openid-configuration`, { headers: { host } })).json;
+	assert.deepEqual([document.issuer, document.jwks_uri], [issuer, `${issuer}/.well-known/jwks.json`]);
+	pool.tarn('admin-create-user', '--username', 'ada', '--message-action', 'SUPPRESS');
+	pool.tarn('admin-set-user-password', '--username', 'ada', '--password', password, '--permanent');
+	const { id_token, access_token } = await tokens(client, { username: 'ada', password }, {}, new Browser(pool.home));
+	const jwks = jose.createLocalJWKSet((await request(new URL(document.jwks_uri).pathname, { headers: { host } })).json);
+	for (const jwt of [id_token, access_token])
+		await jose.jwtVerify(jwt, jwks, { issuer });
+	const info = await request(`${pool.home}/oauth2/userInfo`, { headers: { authorization: `Bearer ${access_token}` } });
+	assert.equal(info.json.username, 'ada');
+	pool.tarn('update-user-pool', '--issuer-configuration', 'Type=ORIGINAL');
+	assert.equal((await request(`/${pool.id}/.well-known/openid-configuration`)).json.issuer, original);
+	pool.drop();
+});
+
+test('a pool with a prefix domain and a custom one shows the custom one alone', async () => {
+	const own = await Installation.make({ prefix_domain: 'auth.example.com' }, 'login.example.org');
+	const endpoints = () => JSON.parse(readFileSync(join(own.folder, 'publish', own.pool, '.well-known/openid-configuration'), 'utf8'));
+	for (const prefix of ['aaa', 'zzz']) {
+		await own.tarn('create-user-pool-domain', '--user-pool-id', own.pool, '--domain', prefix);
+		assert.match(JSON.stringify(endpoints()), /login\.example\.org/);
+		assert.doesNotMatch(JSON.stringify(endpoints()), /auth\.example\.com/);
+		await own.tarn('delete-user-pool-domain', '--user-pool-id', own.pool, '--domain', prefix);
+	}
+	await own.tarn('create-user-pool-domain', '--user-pool-id', own.pool, '--domain', 'people');
+	await own.tarn('delete-user-pool-domain', '--user-pool-id', own.pool, '--domain', 'login.example.org');
+	assert.equal(endpoints().token_endpoint, 'http://people.auth.example.com/oauth2/token');
+	await own.close();
 });
 
 const everywhere = {
