@@ -1,7 +1,7 @@
 /* NAME         forgotPassword - the pages of a forgotten password
  * ANSWERS TO   GET and POST /forgotPassword, /confirmforgotPassword (pages.md 2, 5 of the contract)
- * READS        domain pool key client user alias resource ticket throttle
- * WRITES       user alias credential ticket throttle outbox
+ * READS        domain pool key client user alias resource ticket throttle pushed
+ * WRITES       user alias credential ticket throttle outbox pushed
  * HANDS OVER   login (same query), error
  * SETTINGS     argon2_kibibytes argon2_passes issuer_base limit_client limit_domain limit_share
  *              limit_source master_key scheme templates trusted_proxies worker_requests workers
@@ -165,8 +165,8 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "forgotPassword", .what = "the pages of a forgotten password", .pages = pages,
-	.reads = "domain pool key client user alias resource ticket throttle",
-	.writes = "user alias credential ticket throttle outbox",
+	.reads = "domain pool key client user alias resource ticket throttle pushed",
+	.writes = "user alias credential ticket throttle outbox pushed",
 	.sets = "XSRF-TOKEN lang page-data", .hands_over = "login, error",
 };
 

@@ -6,6 +6,7 @@ cgibin_PROGRAMS += \
 	cgi-bin/introspect \
 	cgi-bin/login \
 	cgi-bin/logout \
+	cgi-bin/par \
 	cgi-bin/revoke \
 	cgi-bin/signup \
 	cgi-bin/token \
@@ -17,6 +18,7 @@ nodist_man8_MANS += \
 	doc/tarn-introspect.8 \
 	doc/tarn-login.8 \
 	doc/tarn-logout.8 \
+	doc/tarn-par.8 \
 	doc/tarn-revoke.8 \
 	doc/tarn-signup.8 \
 	doc/tarn-token.8 \

@@ -1,7 +1,7 @@
 /* NAME         login - the sign-in page
  * ANSWERS TO   GET and POST /login, /changePassword (pages.md 2 of the contract)
- * READS        domain pool key client user alias credential group member resource throttle
- * WRITES       user alias credential throttle session code family
+ * READS        domain pool key client user alias credential group member resource throttle pushed
+ * WRITES       user alias credential throttle session code family pushed
  * HANDS OVER   the client (code, tokens or error), signup (/confirm, same query), forgotPassword,
  *              error
  * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base limit_client limit_domain
@@ -208,8 +208,9 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "login", .what = "the sign-in page", .pages = pages,
-	.reads = "domain pool key client user alias credential group member resource throttle",
-	.writes = "user alias credential throttle session code family",
+	.reads = "domain pool key client user alias credential group member resource throttle "
+	    "pushed",
+	.writes = "user alias credential throttle session code family pushed",
 	.sets = "XSRF-TOKEN cognito lang page-data",
 	.hands_over = "the client, signup (/confirm), forgotPassword, error",
 };

@@ -44,7 +44,7 @@ logout_to_login(struct rq *rq)
 	const struct ask *ask;
 	int r;
 
-	if ((r = ask_open(rq, &ask)) != 0)
+	if ((r = ask_open_plain(rq, &ask)) != 0)
 		return r;
 	return answer_local(rq, LOCAL_LOGIN, ask_written_out(rq, ask));
 }

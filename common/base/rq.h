@@ -41,7 +41,7 @@ struct rq {
 	int64_t now;			/* milliseconds since 1970, read once */
 	const char *id;			/* UUID, on every log line and in the answer */
 	const char *program;
-	const char *const *args;	/* checked, by the program's enum; NULL if absent */
+	const char **args;		/* checked, by the program's enum; NULL if absent */
 	const struct param_fault *bad;	/* of the parameters (web/param.h); NULL: none */
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
 	const struct client *client;	/* once known, whose dialect is spoken */

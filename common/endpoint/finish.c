@@ -51,6 +51,7 @@ int
 finish(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session)
 {
+	ask_answered(rq, ask);
 	return ask->implicit ? finish_implicit(rq, ask, user, session) :
 	    finish_code(rq, ask, user, session);
 }

@@ -1,6 +1,8 @@
 /* ask - an authorization request */
 #include <string.h>
 
+#include "base/random.h"
+#include "crypto/digest.h"
 #include "oidc/acr.h"
 #include "oidc/ask.h"
 #include "oidc/refusals.h"
@@ -9,17 +11,50 @@
 #include "web/limit.h"
 #include "web/uri.h"
 
-/* {Q} of pages.md: every parameter that was sent, for the next page. */
+/* How long the pages of a pushed request may take, once a browser has brought it. */
+enum { PAGES_SECONDS = 3600 };
+
+static const struct param names[ASK_NPARAMS] = { ASK_PARAMS };
+
+/* {Q} of pages.md: every parameter that was sent, for the next page. Of a pushed request only its
+ * name, whose it is, and the language that pages are to speak. */
 static const char *
 ask_query(struct rq *rq)
 {
-	static const struct param names[ASK_NPARAMS] = { ASK_PARAMS };
 	struct buf *query = buf_new(rq->mem, 64 * 1024);
+	bool pushed = arg(rq, ASK_REQUEST_URI) != NULL;
 	int i;
 
 	for (i = 0; i < ASK_NQUERY; i++)
-		uri_add(query, names[i].name, arg(rq, i));
+		if (!pushed || i == ASK_CLIENT_ID || i == ASK_REQUEST_URI || i == ASK_LANG)
+			uri_add(query, names[i].name, arg(rq, i));
 	return query->s;
+}
+
+/* What the client pushed takes the place of everything the URL says (RFC 9126 4), and is read by
+ * the table that the URL is read by. */
+static int
+ask_pushed(struct rq *rq, struct ask *ask)
+{
+	const char *uri = arg(rq, ASK_REQUEST_URI), *id = arg(rq, ASK_CLIENT_ID);
+	struct param_source from = { .method = "GET" };
+	const struct param_fault *bad;
+	int r;
+
+	if (uri == NULL)
+		return 0;
+	r = pushed_get(rq, rq->pool->id, digest_text(rq->mem, uri), &ask->pushed);
+	if (r != 0)
+		return r;
+	if (ask->pushed == NULL || !text_equal(ask->pushed->client, id))
+		return refuse(rq, &invalid_request_uri,
+		    "request_uri is unknown, used, expired or another client's");
+	from.query = ask->pushed->query;
+	param_read(rq, names, ASK_NQUERY, &from, rq->args, &bad);
+	if (bad != NULL)
+		return fault(rq, "a pushed request whose parameter %s is %s", bad->name, bad->what);
+	rq->args[ASK_REQUEST_URI] = uri;
+	return pushed_later(rq, ask->pushed, rq->now + PAGES_SECONDS * 1000);
 }
 
 static struct back_wish
@@ -113,16 +148,12 @@ ask_prompt(struct rq *rq, struct ask *ask)
 	return 0;
 }
 
-int
-ask_open(struct rq *rq, const struct ask **ask_r)
+/* All that is asked, once it is known who asks. */
+static int
+ask_rest(struct rq *rq, struct ask *ask)
 {
-	struct ask *ask = arena_alloc(rq->mem, sizeof(*ask));
 	int r;
 
-	*ask_r = NULL;
-	if ((r = ask_client(rq, ask)) != 0)
-		return r;
-	/* From here on the client can be told. */
 	if (rq->bad != NULL)
 		return param_refuse(rq, &invalid_request);
 	ask->nonce = arg(rq, ASK_NONCE);
@@ -130,12 +161,84 @@ ask_open(struct rq *rq, const struct ask **ask_r)
 	ask->provider = arg(rq, ASK_PROVIDER);
 	ask->acr = words_split(rq->mem, arg(rq, ASK_ACR), ' ');
 	if ((r = ask_response_type(rq, ask)) != 0 || (r = ask_challenge(rq, ask)) != 0 ||
-	    (r = ask_resource(rq, ask)) != 0 || (r = ask_prompt(rq, ask)) != 0 ||
-	    (r = scope_grant(rq, ask->client, arg(rq, ASK_SCOPE), &ask->scope)) != 0)
+	    (r = ask_resource(rq, ask)) != 0 || (r = ask_prompt(rq, ask)) != 0)
+		return r;
+	return scope_grant(rq, ask->client, arg(rq, ASK_SCOPE), &ask->scope);
+}
+
+static int
+ask_verify(struct rq *rq, struct ask *ask, const struct ask **ask_r)
+{
+	int r;
+
+	if ((r = ask_client(rq, ask)) != 0)
+		return r;
+	/* From here on the client can be told. */
+	if (ask->client->pushed_required && ask->pushed == NULL)
+		return refuse(rq, &invalid_request, "client %s pushes its requests, and did not",
+		    ask->client->id);
+	if ((r = ask_rest(rq, ask)) != 0)
 		return r;
 	ask->query = ask_query(rq);
 	*ask_r = ask;
 	return 0;
+}
+
+int
+ask_open(struct rq *rq, const struct ask **ask_r)
+{
+	struct ask *ask = arena_alloc(rq->mem, sizeof(*ask));
+	int r;
+
+	*ask_r = NULL;
+	return (r = ask_pushed(rq, ask)) != 0 ? r : ask_verify(rq, ask, ask_r);
+}
+
+int
+ask_open_plain(struct rq *rq, const struct ask **ask_r)
+{
+	*ask_r = NULL;
+	rq->args[ASK_REQUEST_URI] = NULL;
+	return ask_verify(rq, arena_alloc(rq->mem, sizeof(struct ask)), ask_r);
+}
+
+/* RFC 9126 2.3: the errors of the error page have no names outside it. */
+static int
+ask_refuse_push(struct rq *rq, int r)
+{
+	if (r == REFUSED &&
+	    (rq->refusal == &redirect_mismatch || rq->refusal == &parameters_missing))
+		return refuse(rq, &invalid_request, "redirect_uri is missing or not registered");
+	return r;
+}
+
+int
+ask_push(struct rq *rq, const struct client *client, const char **uri_r)
+{
+	struct ask ask = { .client = client };
+	struct back_wish wish = ask_wish(rq);
+	int r;
+
+	*uri_r = arena_printf(rq->mem, "urn:ietf:params:oauth:request_uri:%s",
+	    random_token(rq->mem));
+	if (arg(rq, ASK_REQUEST_URI) != NULL)
+		return refuse(rq, &invalid_request, "request_uri in what is pushed");
+	rq->args[ASK_CLIENT_ID] = client->id;
+	if ((r = back_verify(rq, client, &wish, &ask.back)) == 0)
+		r = ask_rest(rq, &ask);
+	rq->back = NULL;	/* who pushes is told here, and nobody elsewhere */
+	if (r != 0)
+		return ask_refuse_push(rq, r);
+	return pushed_put(rq, rq->pool->id, digest_text(rq->mem, *uri_r),
+	    &(struct pushed){ .client = client->id, .query = ask_query(rq) },
+	    rq->now + ASK_PUSH_SECONDS * 1000);
+}
+
+void
+ask_answered(struct rq *rq, const struct ask *ask)
+{
+	if (ask->pushed != NULL)
+		pushed_take(rq, ask->pushed);
 }
 
 const char *

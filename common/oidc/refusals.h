@@ -17,6 +17,7 @@
 	X(invalid_redirect,	"unauthorized_client",		400,	"invalid_redirect") \
 	X(unsupported_grant_type, "unsupported_grant_type",	400,	NULL) \
 	X(unsupported_token_type, "unsupported_token_type",	400,	NULL) \
+	X(invalid_request_uri,	"invalid_request_uri",		400,	NULL) \
 	X(login_required,	"login_required",		400,	NULL) \
 	X(bad_bearer,		"invalid_request",		400, \
 	    "Bad OAuth2 request at UserInfo Endpoint") \

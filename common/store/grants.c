@@ -84,6 +84,62 @@ code_take(struct rq *rq, const char *pool, const char *hash, const struct code *
 	return 0;
 }
 
+/* Authorization requests that were pushed. */
+
+static const struct kv_key *
+pushed_key(struct rq *rq, const char *pool, const char *hash)
+{
+	return kv_key(rq->mem, KV_PUSHED, pool, hash, NULL);
+}
+
+int
+pushed_put(struct rq *rq, const char *pool, const char *hash, const struct pushed *pushed,
+    int64_t expires)
+{
+	struct json *doc = json_object(rq->mem);
+
+	json_set_text(doc, "ClientId", pushed->client);
+	json_set_text(doc, "Query", pushed->query);
+	return record_create(rq, pushed_key(rq, pool, hash), doc, expires);
+}
+
+int
+pushed_get(struct rq *rq, const char *pool, const char *hash, const struct pushed **pushed_r)
+{
+	const struct record *record;
+	struct pushed *pushed;
+	int r;
+
+	*pushed_r = NULL;
+	r = record_get(rq, pushed_key(rq, pool, hash), &record);
+	if (r != 0 || record == NULL)
+		return r;
+	pushed = arena_alloc(rq->mem, sizeof(*pushed));
+	pushed->client = json_text(record->doc, "ClientId");
+	pushed->query = json_text(record->doc, "Query");
+	pushed->record = record;
+	*pushed_r = pushed;
+	return 0;
+}
+
+int
+pushed_later(struct rq *rq, const struct pushed *pushed, int64_t expires)
+{
+	struct json *doc;
+
+	if (json_flag(pushed->record->doc, "Brought", false))
+		return 0;
+	doc = json_copy(rq->mem, pushed->record->doc);
+	json_set_bool(doc, "Brought", true);
+	return record_change(rq, pushed->record, doc, expires);
+}
+
+void
+pushed_take(struct rq *rq, const struct pushed *pushed)
+{
+	record_take(rq, pushed->record);
+}
+
 /* Browser sessions. */
 
 static const struct kv_key *

@@ -31,6 +31,19 @@ int code_put(struct rq *rq, const char *pool, const char *hash, const struct cod
  * expired. */
 int code_take(struct rq *rq, const char *pool, const char *hash, const struct code **code_r);
 
+/* An authorization request that a client pushed (RFC 9126), by the hash of its request_uri. */
+struct pushed {
+	const char *client, *query;	/* query: encoded, as it would stand in the URL */
+	const struct record *record;
+};
+int pushed_put(struct rq *rq, const char *pool, const char *hash, const struct pushed *pushed,
+    int64_t expires);
+int pushed_get(struct rq *rq, const char *pool, const char *hash, const struct pushed **pushed_r);
+
+/* The first time: a browser has brought it, and it lives on until then. */
+int pushed_later(struct rq *rq, const struct pushed *pushed, int64_t expires);
+void pushed_take(struct rq *rq, const struct pushed *pushed);
+
 struct session {
 	const char *username, *sub;
 	const char *methods;		/* of the sign-in, blank-separated: oidc/acr.h */

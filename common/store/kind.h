@@ -30,6 +30,7 @@ enum kv_promise { LASTING, PASSING };
 	X(TICKET,	"ticket",	'V', LASTING, "Ticket",		"pool sub purpose") \
 	X(CODE,		"code",		'a', PASSING, "Code",		"pool code-hash") \
 	X(SESSION,	"session",	'S', PASSING, "Session",	"pool cookie-hash") \
+	X(PUSHED,	"pushed",	'p', PASSING, "Pushed",		"pool uri-hash") \
 	X(THROTTLE,	"throttle",	'L', PASSING, "Throttle",	"pool subject")
 
 enum kv_kind {

@@ -50,6 +50,7 @@ static const struct line *const kinds[] = {
 
 static const struct line reasons[] = {
 	{ "200", "OK" },
+	{ "201", "Created" },
 	{ "204", "No Content" },
 	{ "302", "Found" },
 	{ "400", "Bad Request" },

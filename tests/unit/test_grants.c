@@ -311,6 +311,61 @@ letters_wait_for_their_time_in_its_order(void **state)
 	assert_int_equal(letters[0]->tries, 1);
 }
 
+static const struct pushed *
+get_pushed(const char *hash)
+{
+	const struct pushed *pushed;
+
+	assert_int_equal(pushed_get(world.rq, pool(), hash, &pushed), 0);
+	return pushed;
+}
+
+static void
+put_pushed(const char *hash)
+{
+	struct pushed pushed = { .client = "client", .query = "state=x" };
+
+	assert_int_equal(pushed_put(world.rq, pool(), hash, &pushed, world.rq->now + 90 * 1000), 0);
+	world_step(89 * 1000);
+}
+
+static void
+a_pushed_request_waits_for_its_browser_and_then_longer_but_once(void **state)
+{
+	(void)state;
+	one_user();
+	put_pushed("never brought");
+	assert_string_equal(get_pushed("never brought")->query, "state=x");
+	world_step(1000);
+	assert_null(get_pushed("never brought"));
+
+	put_pushed("brought");
+	assert_int_equal(pushed_later(world.rq, get_pushed("brought"), world.rq->now + 600 * 1000),
+	    0);
+	world_step(599 * 1000);
+	assert_int_equal(pushed_later(world.rq, get_pushed("brought"), world.rq->now + 600 * 1000),
+	    0);
+	world_step(1000);
+	assert_null(get_pushed("brought"));
+}
+
+static void
+of_two_who_answer_a_pushed_request_one_wins(void **state)
+{
+	struct rq *other = rq_begin("test");
+	const struct pushed *pushed;
+
+	(void)state;
+	one_user();
+	put_pushed("hash");
+	pushed_take(world.rq, get_pushed("hash"));
+	assert_int_equal(pushed_get(other, pool(), "hash", &pushed), 0);
+	pushed_take(other, pushed);
+	assert_int_equal(kv_apply(other), 0);
+	assert_int_equal(kv_apply(world.rq), KV_BROKEN);
+	rq_end(&other);
+}
+
 int
 main(void)
 {
@@ -327,6 +382,8 @@ main(void)
 		cmocka_unit_test(a_ticket_counts_its_wrong_tries_until_it_is_taken),
 		cmocka_unit_test(attempts_made_at_once_all_count),
 		cmocka_unit_test(letters_wait_for_their_time_in_its_order),
+		cmocka_unit_test(a_pushed_request_waits_for_its_browser_and_then_longer_but_once),
+		cmocka_unit_test(of_two_who_answer_a_pushed_request_one_wins),
 	};
 
 	return cmocka_run_group_tests(tests, world_begin, world_end);
