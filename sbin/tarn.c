@@ -35,13 +35,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/args.h"
 #include "api/op.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/aead.h"
@@ -142,19 +142,10 @@ operation(struct rq *rq, const char *word)
  */
 
 static int
-make_directory(struct rq *rq, const char *path, mode_t mode)
+make_folder(struct rq *rq, const char *path, mode_t mode)
 {
-	char *part = arena_dup(rq->mem, path), *p;
-
-	for (p = strchr(part + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(part, 0755) == -1 && errno != EEXIST)
-			return fault(rq, "cannot make %s: %s", part, strerror(errno));
-		*p = '/';
-	}
-	if (mkdir(part, mode) == -1 && errno != EEXIST)
-		return fault(rq, "cannot make %s: %s", part, strerror(errno));
-	return 0;
+	return file_make_folder(path, mode) ? 0 :
+	    fault(rq, "cannot make %s: %s", path, strerror(errno));
 }
 
 static int
@@ -165,7 +156,7 @@ make_key(struct rq *rq)
 
 	if (access(conf->master_key, F_OK) == 0)
 		return 0;
-	if (slash != NULL && slash != conf->master_key && (r = make_directory(rq,
+	if (slash != NULL && slash != conf->master_key && (r = make_folder(rq,
 	    arena_dupn(rq->mem, conf->master_key, (size_t)(slash - conf->master_key)), 0750)) != 0)
 		return r;
 	return aead_create_file(rq, conf->master_key);
@@ -181,9 +172,9 @@ init(struct rq *rq, int argc, const char *const *argv)
 	if (argc > 0)
 		return usage("init takes no options: %s", argv[0]);
 	kv_found();
-	if ((r = make_directory(rq, conf->data, 0750)) != 0 ||
-	    (r = make_directory(rq, conf->run, 0750)) != 0 ||
-	    (r = make_directory(rq, conf->publish, 0755)) != 0 || (r = make_key(rq)) != 0 ||
+	if ((r = make_folder(rq, conf->data, 0750)) != 0 ||
+	    (r = make_folder(rq, conf->run, 0750)) != 0 ||
+	    (r = make_folder(rq, conf->publish, 0755)) != 0 || (r = make_key(rq)) != 0 ||
 	    (r = kv_get(rq, kv_key(rq->mem, KV_META, NULL), &meta)) != 0)
 		return ended(r);
 	return meta != NULL ? 0 :

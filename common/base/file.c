@@ -1,6 +1,10 @@
-/* file - a whole small file of ours */
+/* file - whole small files of ours, and folders */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -41,4 +45,54 @@ file_read(struct arena *mem, const char *path, size_t most, size_t *n_r)
 	(void)close(fd);
 	errno = saved;
 	return s;
+}
+
+bool
+file_create(const char *path, const void *data, size_t n, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode), saved;
+	bool good;
+
+	if (fd == -1)
+		return false;
+	good = write(fd, data, n) == (ssize_t)n && fsync(fd) == 0;
+	if (close(fd) == 0 && good)
+		return true;
+	saved = errno;
+	(void)unlink(path);
+	errno = saved;
+	return false;
+}
+
+bool
+file_make_folder(const char *path, mode_t mode)
+{
+	char part[PATH_MAX], *p = part;
+
+	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	while ((p = strchr(p + 1, '/')) != NULL) {
+		*p = '\0';
+		if (mkdir(part, 0755) == -1 && errno != EEXIST)
+			return false;
+		*p = '/';
+	}
+	return mkdir(part, mode) == 0 || errno == EEXIST;
+}
+
+bool
+file_sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), saved;
+	bool good;
+
+	if (fd == -1)
+		return false;
+	good = fsync(fd) == 0;
+	saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return good;
 }

@@ -10,6 +10,7 @@
 
 #include "base/codec.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/random.h"
 #include "base/syntax.h"
 #include "base/text.h"
@@ -202,42 +203,19 @@ aead_open(struct rq *rq, const char *purpose, const char *text, unsigned char **
 }
 
 /* The entry in the folder must survive a crash too: what is sealed next depends on it. */
-static bool
-folder_sync(struct rq *rq, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *folder = slash == NULL ? "." :
-	    arena_dupn(rq->mem, path, (size_t)(slash - path) + 1);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = fd != -1 && fsync(fd) == 0;
-
-	if (fd != -1)
-		(void)close(fd);
-	return good;
-}
-
 int
 aead_create_file(struct rq *rq, const char *path)
 {
 	unsigned char id[4], key[KEY];
-	const char *line;
-	bool good;
-	int fd;
+	const char *slash = strrchr(path, '/'), *line;
 
 	random_bytes(id, sizeof(id));
 	random_bytes(key, sizeof(key));
 	line = arena_printf(rq->mem, "%s %s\n", hex(rq->mem, id, sizeof(id)),
 	    base64(rq->mem, key, sizeof(key)));
 	explicit_bzero(key, sizeof(key));
-	if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1)
-		return fault(rq, "cannot create the master key %s: %s", path, strerror(errno));
-	good = write(fd, line, strlen(line)) == (ssize_t)strlen(line) && fsync(fd) == 0;
-	good = close(fd) == 0 && good;
-	if (!good || !folder_sync(rq, path)) {
-		int why = errno;
-
-		(void)unlink(path);
-		return fault(rq, "cannot write the master key %s: %s", path, strerror(why));
-	}
+	if (!file_create(path, line, strlen(line), 0600) || !file_sync_folder(slash == NULL ? "." :
+	    arena_dupn(rq->mem, path, (size_t)(slash - path) + 1)))
+		return fault(rq, "cannot write the master key %s: %s", path, strerror(errno));
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "net/mail.h"
@@ -48,17 +49,6 @@ write_file(const char *path, const struct message *m)
 }
 
 static bool
-sync_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = fd != -1 && fsync(fd) == 0;
-
-	if (fd != -1)
-		(void)close(fd);
-	return good;
-}
-
-static bool
 make_folders(struct rq *rq, const char *maildir)
 {
 	static const char *const folders[] = { "", "/tmp", "/new", "/cur" };
@@ -79,7 +69,7 @@ deliver_maildir(struct rq *rq, const char *id, const struct message *m, const ch
 	const char *tmp = arena_printf(rq->mem, "%s/tmp/%s.%ld", maildir, id, (long)getpid());
 
 	if (!make_folders(rq, maildir) || !write_file(tmp, m) ||
-	    rename(tmp, arena_printf(rq->mem, "%s/%s", new, id)) == -1 || !sync_folder(new)) {
+	    rename(tmp, arena_printf(rq->mem, "%s/%s", new, id)) == -1 || !file_sync_folder(new)) {
 		int error = errno;
 
 		(void)unlink(tmp);

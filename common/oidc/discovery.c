@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "oidc/discovery.h"
 #include "oidc/keyring.h"
@@ -107,18 +107,6 @@ discovery_document(struct rq *rq, const struct pool *pool, const struct json **d
 }
 
 static bool
-make_directories(struct rq *rq, const char *path)
-{
-	const char *slash;
-
-	for (slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
-		if (mkdir(arena_dupn(rq->mem, path, (size_t)(slash - path)), 0755) == -1 &&
-		    errno != EEXIST)
-			return false;
-	return true;
-}
-
-static bool
 same_content(const char *path, const char *text)
 {
 	size_t n = strlen(text);
@@ -139,17 +127,12 @@ publish_file(struct rq *rq, const char *directory, const char *name, const char 
 {
 	const char *path = arena_printf(rq->mem, "%s/%s", directory, name);
 	const char *fresh = arena_printf(rq->mem, "%s.%s", path, rq->id);
-	bool good;
-	int fd;
 
 	if (same_content(path, text))
 		return 0;
-	if (!make_directories(rq, path) ||
-	    (fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) == -1)
+	if (!file_make_folder(directory, 0755) || !file_create(fresh, text, strlen(text), 0644))
 		return fault(rq, "cannot write %s: %s", fresh, strerror(errno));
-	good = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
-	good = close(fd) == 0 && good;
-	if (good && rename(fresh, path) == 0)
+	if (rename(fresh, path) == 0)
 		return 0;
 	(void)unlink(fresh);
 	return fault(rq, "cannot write %s: %s", path, strerror(errno));
@@ -180,7 +163,7 @@ publish_lock(struct rq *rq)
 	const char *path = conf->publish;
 	int fd;
 
-	if (!make_directories(rq, arena_printf(rq->mem, "%s/", path)) ||
+	if (!file_make_folder(path, 0755) ||
 	    (fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
 		(void)fault(rq, "cannot open %s: %s", path, strerror(errno));
 		return -1;

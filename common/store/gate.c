@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/rq.h"
 #include "store/gate.h"
@@ -154,26 +155,6 @@ who_lives(uint64_t who)
 /* Attaching. */
 
 static int
-make_directory(const char *path)
-{
-	char part[PATH_MAX];
-	char *p = part;
-
-	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
-		return FAULT;
-	while ((p = strchr(p + 1, '/')) != NULL) {
-		*p = '\0';
-		(void)mkdir(part, 0750);
-		*p = '/';
-	}
-	if (mkdir(part, 0750) == -1 && errno != EEXIST) {
-		log_line(LOG_ERROR, "store: cannot make %s: %s", path, strerror(errno));
-		return FAULT;
-	}
-	return 0;
-}
-
-static int
 open_in(const char *directory, const char *name)
 {
 	char path[PATH_MAX];
@@ -182,7 +163,7 @@ open_in(const char *directory, const char *name)
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", directory, name) >= sizeof(path))
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
-	if (fd == -1 && errno == ENOENT && make_directory(directory) == 0)
+	if (fd == -1 && errno == ENOENT && file_make_folder(directory, 0750))
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd == -1)
 		log_line(LOG_ERROR, "store: cannot open %s: %s", path, strerror(errno));

@@ -24,6 +24,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "store/gate.h"
@@ -119,20 +120,6 @@ open_log(uint32_t log)
 	return open(in_directory(path, conf->data, name), O_RDWR | O_CLOEXEC);
 }
 
-static int
-sync_directory(const char *name)
-{
-	char path[PATH_MAX];
-	int fd = open(in_directory(path, conf->data, name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (fd == -1)
-		return -1;
-	r = fsync(fd);
-	(void)close(fd);
-	return r;
-}
-
 static void
 close_log(void)
 {
@@ -145,11 +132,14 @@ close_log(void)
 static int
 sync_log(uint32_t log)
 {
+	char path[PATH_MAX];
+
 	if (my.log_fd == -1 || my.log != log) {
 		close_log();
 		if ((my.log_fd = open_log(log)) == -1 && errno == ENOENT)
 			return REFUSED;
-		if (my.log_fd == -1 || sync_directory("log") == -1)
+		if (my.log_fd == -1 ||
+		    !file_sync_folder(in_directory(path, conf->data, "log")))
 			return broken("cannot open a log", errno);
 		my.log = log;
 	}
