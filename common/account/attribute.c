@@ -306,7 +306,7 @@ handle_free(struct rq *rq, const struct pool *pool, const char *username, const 
 }
 
 int
-attribute_free(struct rq *rq, const struct pool *pool, const struct user *old,
+attribute_claim(struct rq *rq, const struct pool *pool, const struct user *old,
     const struct json *doc, bool force)
 {
 	size_t i;

@@ -27,7 +27,7 @@ int attribute_username(struct rq *rq, const struct pool *pool, const char *name,
  * user (old NULL) of a pool that uses it as username, else AliasExistsException. force: takes an
  * alias from its owner, whose attribute is unproven from then on; call it before user_create or
  * user_change. */
-int attribute_free(struct rq *rq, const struct pool *pool, const struct user *old,
+int attribute_claim(struct rq *rq, const struct pool *pool, const struct user *old,
     const struct json *doc, bool force);
 
 #endif

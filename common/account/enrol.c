@@ -51,7 +51,7 @@ signup_check(struct rq *rq, const struct client *client, const char *name, const
 		return r;
 	if (attribute == NULL && other != NULL)
 		return refuse(rq, &user_exists, "the name is taken");
-	return attribute_free(rq, rq->pool, NULL, doc, false);
+	return attribute_claim(rq, rq->pool, NULL, doc, false);
 }
 
 int
@@ -104,7 +104,7 @@ confirm(struct rq *rq, const struct user *user, const struct ticket *ticket, boo
 
 	user_doc_set(rq, doc, arena_printf(rq->mem, "%s_verified", ticket->attribute), "true");
 	json_set_text(doc, "UserStatus", "CONFIRMED");
-	if ((r = attribute_free(rq, rq->pool, user, doc, force)) != 0 ||
+	if ((r = attribute_claim(rq, rq->pool, user, doc, force)) != 0 ||
 	    (r = user_change(rq, rq->pool, user, doc)) != 0)
 		return r;
 	ticket_take(rq, ticket);

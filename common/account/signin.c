@@ -210,7 +210,7 @@ signin_new_password(struct rq *rq, const struct client *client, const struct use
 	missing = attribute_missing(rq, rq->pool, doc);
 	if (missing.n > 0)
 		return refuse_with(rq, &attribute_missing_one, missing.at[0], "required");
-	if ((r = attribute_free(rq, rq->pool, user, doc, false)) != 0 ||
+	if ((r = attribute_claim(rq, rq->pool, user, doc, false)) != 0 ||
 	    (r = password_hash(rq, password, &hash)) != 0)
 		return r;
 	json_set_text(doc, "UserStatus", "CONFIRMED");

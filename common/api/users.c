@@ -202,7 +202,7 @@ op_create_user(struct rq *rq, const struct json *in, struct json *out)
 		return r;
 	user = user_view(rq, pool, doc);
 	if ((r = invitation_make(rq, in, pool, user, &invitation)) != 0 ||
-	    (r = attribute_free(rq, pool, NULL, doc, force)) != 0 ||
+	    (r = attribute_claim(rq, pool, NULL, doc, force)) != 0 ||
 	    (r = user_create(rq, pool, doc)) != 0 ||
 	    (r = invitation_put(rq, pool, user, &invitation)) != 0)
 		return r;
@@ -336,7 +336,7 @@ change_attributes(struct rq *rq, const struct json *in, const struct json *list)
 		return r;
 	doc = user_doc_copy(rq, user);
 	if ((r = attribute_set(rq, pool, NULL, user, list, doc)) != 0 ||
-	    (r = attribute_free(rq, pool, user, doc, false)) != 0)
+	    (r = attribute_claim(rq, pool, user, doc, false)) != 0)
 		return r;
 	return user_change(rq, pool, user, doc);
 }

@@ -11,7 +11,7 @@
 /* The contents, NUL-terminated. NULL and errno if it cannot be read; EFBIG: more than most. */
 const char *file_read(struct arena *mem, const char *path, size_t most, size_t *n_r);
 
-/* A file that is new, and on disk when this returns true; its folder is not (file_sync_folder). What
+/* A file that is new, and on disk when this returns true; its name is not (file_sync_folder). What
  * was written of it is removed where that fails. */
 bool file_create(const char *path, const void *data, size_t n, mode_t mode);
 

@@ -234,12 +234,12 @@ an_alias_is_one_persons_unless_it_is_taken_by_force(void **state)
 	world_create("bob", "CONFIRMED", "", false, "[{'Name':'email','Value':'a@example.org'}]");
 	bob = world_user("bob");
 	doc = json_copy(world.rq->mem, bob->doc);
-	assert_int_equal(attribute_free(world.rq, world.rq->pool, bob, doc, false), 0);
+	assert_int_equal(attribute_claim(world.rq, world.rq->pool, bob, doc, false), 0);
 	json_set(doc, "Attributes", world_json(proven));
-	assert_int_equal(attribute_free(world.rq, world.rq->pool, bob, doc, false), REFUSED);
+	assert_int_equal(attribute_claim(world.rq, world.rq->pool, bob, doc, false), REFUSED);
 	assert_string_equal(world_refusal(),
 	    "AliasExistsException: An account with the email already exists.");
-	assert_int_equal(attribute_free(world.rq, world.rq->pool, bob, doc, true), 0);
+	assert_int_equal(attribute_claim(world.rq, world.rq->pool, bob, doc, true), 0);
 	assert_int_equal(user_change(world.rq, world.rq->pool, bob, doc), 0);
 	world_step(0);
 	assert_string_equal(world_user("a@example.org")->username, "bob");
@@ -256,7 +256,7 @@ an_address_that_is_a_username_is_nobody_elses(void **state)
 	world_create("0-1", "UNCONFIRMED", "", false, "[{'Name':'email','Value':'a@example.org'}]");
 	doc = blank();
 	json_set(doc, "Attributes", world_json("[{'Name':'email','Value':'a@example.org'}]"));
-	assert_int_equal(attribute_free(world.rq, world.rq->pool, NULL, doc, true), REFUSED);
+	assert_int_equal(attribute_claim(world.rq, world.rq->pool, NULL, doc, true), REFUSED);
 	assert_string_equal(world_refusal(),
 	    "UsernameExistsException: An account with the given email already exists.");
 	/* and its owner may not be left without a name */
