@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/shape.h"
 #include "crypto/aead.h"
+#include "oidc/keyring.h"
 #include "oidc/scope.h"
 #include "web/uri.h"
 
@@ -311,7 +312,8 @@ op_create_client(struct rq *rq, const struct json *in, struct json *out)
 	    "The user pool has as many clients as it can have.")) != 0)
 		return r;
 	need_still(rq, pool->record);
-	if ((r = client_create(rq, pool->id, doc)) != 0)
+	if ((r = keyring_provide(rq, pool, json_text(doc, "SigningAlgorithm"))) != 0 ||
+	    (r = client_create(rq, pool->id, doc)) != 0)
 		return r;
 	return answer_client(rq, doc, out);
 }
@@ -352,7 +354,9 @@ op_update_client(struct rq *rq, const struct json *in, struct json *out)
 	set_defaults(doc);
 	need_date(rq, doc, "LastModifiedDate");
 	draft = (struct draft){ pool, doc };
-	if ((r = check_draft(rq, &draft)) != 0 || (r = client_change(rq, client, doc)) != 0)
+	if ((r = check_draft(rq, &draft)) != 0 ||
+	    (r = keyring_provide(rq, pool, json_text(doc, "SigningAlgorithm"))) != 0 ||
+	    (r = client_change(rq, client, doc)) != 0)
 		return r;
 	return answer_client(rq, doc, out);
 }

@@ -27,7 +27,7 @@ const struct op ops[] = {
 	{ "CreateGroup", op_create_group, NULL },
 	{ "CreateResourceServer", op_create_resource_server, NULL },
 	{ "CreateUserPool", op_create_user_pool, op_publish_pool },
-	{ "CreateUserPoolClient", op_create_client, NULL },
+	{ "CreateUserPoolClient", op_create_client, op_publish_pool },
 	{ "CreateUserPoolDomain", op_create_domain, op_publish_pool },
 	{ "DeleteGroup", op_delete_group, op_empty_group },
 	{ "DeleteResourceServer", op_delete_resource_server, NULL },
@@ -50,7 +50,7 @@ const struct op ops[] = {
 	{ "UpdateGroup", op_update_group, NULL },
 	{ "UpdateResourceServer", op_update_resource_server, NULL },
 	{ "UpdateUserPool", op_update_user_pool, op_publish_pool },
-	{ "UpdateUserPoolClient", op_update_client, NULL },
+	{ "UpdateUserPoolClient", op_update_client, op_publish_pool },
 	{ "UpdateUserPoolDomain", op_update_domain, op_publish_pool },
 };
 const size_t n_ops = sizeof(ops) / sizeof(ops[0]);

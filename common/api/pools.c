@@ -546,7 +546,7 @@ op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	/* What is ours stays too: tools that never heard of it must not change it. */
 	static const char *const kept[] = { "Id", "Name", "SchemaAttributes", "AliasAttributes",
 		"UsernameAttributes", "UsernameConfiguration", "SigningAlgorithm", "SigningKeys",
-		"Dialect", "CreationDate" };
+		"AlgorithmKeys", "Dialect", "CreationDate" };
 	struct json *doc = shape_project(rq->mem, shape_find("Pool"), in);
 	const struct pool *pool;
 	size_t i;

@@ -1,4 +1,4 @@
-/* digest - SHA-256 (RFC 6234), through OpenSSL */
+/* digest - SHA-256 and SHA-512 (RFC 6234), through OpenSSL */
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -18,6 +18,14 @@ digest_sha256(const void *data, size_t n, unsigned char out[SHA256_SIZE])
 	    EVP_DigestUpdate(hashing, data, n) != 1 ||
 	    EVP_DigestFinal_ex(hashing, out, NULL) != 1)
 		log_die("SHA-256: %s", library_reason());
+}
+
+void
+digest_sha512(const void *data, size_t n, unsigned char out[SHA512_SIZE])
+{
+	library_start();
+	if (EVP_Q_digest(NULL, "SHA512", NULL, data, n, out, NULL) != 1)
+		log_die("SHA-512: %s", library_reason());
 }
 
 const char *

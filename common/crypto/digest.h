@@ -1,4 +1,4 @@
-/* digest - SHA-256 (RFC 6234), through OpenSSL */
+/* digest - SHA-256, and SHA-512 for what EdDSA asks of it (RFC 6234), through OpenSSL */
 #ifndef TARN_CRYPTO_DIGEST_H
 #define TARN_CRYPTO_DIGEST_H
 
@@ -6,9 +6,10 @@
 
 #include "base/arena.h"
 
-enum { SHA256_SIZE = 32 };
+enum { SHA256_SIZE = 32, SHA512_SIZE = 64 };
 
 void digest_sha256(const void *data, size_t n, unsigned char out[SHA256_SIZE]);
+void digest_sha512(const void *data, size_t n, unsigned char out[SHA512_SIZE]);
 
 /* base64url of SHA-256 of a text: how bearer secrets are named in the store, and PKCE's S256. */
 const char *digest_text(struct arena *mem, const char *s);

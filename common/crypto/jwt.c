@@ -132,10 +132,14 @@ jwt_verify(struct rq *rq, const struct jwt *jwt, const struct key *key)
 }
 
 const char *
-jwt_half_hash(struct arena *mem, const char *text)
+jwt_half_hash(struct arena *mem, const struct key *key, const char *text)
 {
-	unsigned char hash[SHA256_SIZE];
+	unsigned char hash[SHA512_SIZE];
 
+	if (key->scheme == SCHEME_EDDSA) {
+		digest_sha512(text, strlen(text), hash);
+		return base64url(mem, hash, SHA512_SIZE / 2);
+	}
 	digest_sha256(text, strlen(text), hash);
-	return base64url(mem, hash, sizeof(hash) / 2);
+	return base64url(mem, hash, SHA256_SIZE / 2);
 }

@@ -1,4 +1,4 @@
-/* key - signing keys: RSA 2048 (RS256) and P-256 (ES256) */
+/* key - signing keys: RSA 2048, P-256 and Ed25519 */
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -14,12 +14,12 @@
 #include "crypto/library.h"
 #include "crypto/sign.h"
 
-enum { KEPT = 64, COORDINATE = 32, MOST_NUMBER = 1024 };
+enum { KEPT = 64, MOST_NUMBER = 1024, ED25519 = 32 };
 
 struct algorithm {
-	const char *name, *kty;		/* as in a JWK; kty is OpenSSL's name as well */
+	const char *name, *kty;		/* as in a JWK */
 	const char *members;		/* what a key is, in order (RFC 7638 3.2) */
-	size_t coordinate;
+	enum scheme scheme;
 	EVP_PKEY *(*generate)(void);
 	bool (*fits)(const EVP_PKEY *pkey);
 	struct json *(*jwk)(struct arena *mem, const struct key *key);
@@ -188,9 +188,55 @@ ec_from_jwk(struct arena *mem, const struct json *jwk)
 	return from_params("EC", params);	/* which refuses a point off the curve */
 }
 
+/* Edwards curves (RFC 8037 2). */
+
+static EVP_PKEY *
+ed_generate(void)
+{
+	return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+}
+
+static bool
+ed_fits(const EVP_PKEY *pkey)
+{
+	return EVP_PKEY_is_a(pkey, "ED25519");
+}
+
+static struct json *
+ed_jwk(struct arena *mem, const struct key *key)
+{
+	struct json *jwk = json_object(mem);
+	unsigned char x[ED25519];
+	size_t n = sizeof(x);
+
+	if (EVP_PKEY_get_raw_public_key(key->pkey, x, &n) != 1)
+		log_die("key %s has no public part: %s", key->kid, library_reason());
+	json_set_text(jwk, "alg", key->algorithm->name);
+	json_set_text(jwk, "crv", "Ed25519");
+	json_set_text(jwk, "kid", key->kid);
+	json_set_text(jwk, "kty", key->algorithm->kty);
+	json_set_text(jwk, "use", "sig");
+	json_set_text(jwk, "x", base64url(mem, x, n));
+	return jwk;
+}
+
+static EVP_PKEY *
+ed_from_jwk(struct arena *mem, const struct json *jwk)
+{
+	unsigned char *x;
+	size_t n;
+
+	if (!text_equal(json_text(jwk, "crv"), "Ed25519") || !member(mem, jwk, "x", &x, &n) ||
+	    n != ED25519)
+		return NULL;
+	return EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, x, n);
+}
+
 static const struct algorithm algorithms[] = {
-	{ "RS256", "RSA", "e kty n", 0, rsa_generate, rsa_fits, rsa_jwk, rsa_from_jwk },
-	{ "ES256", "EC", "crv kty x y", COORDINATE, ec_generate, ec_fits, ec_jwk, ec_from_jwk },
+	{ "RS256", "RSA", "e kty n", SCHEME_PKCS1, rsa_generate, rsa_fits, rsa_jwk, rsa_from_jwk },
+	{ "PS256", "RSA", "e kty n", SCHEME_PSS, rsa_generate, rsa_fits, rsa_jwk, rsa_from_jwk },
+	{ "ES256", "EC", "crv kty x y", SCHEME_ECDSA, ec_generate, ec_fits, ec_jwk, ec_from_jwk },
+	{ "EdDSA", "OKP", "crv kty x", SCHEME_EDDSA, ed_generate, ed_fits, ed_jwk, ed_from_jwk },
 };
 
 static const struct algorithm *
@@ -265,7 +311,7 @@ key_make(struct rq *rq, const char *kid, const struct algorithm *algorithm, EVP_
 		log_die("out of memory for a key");
 	key->pkey = pkey;
 	key->algorithm = algorithm;
-	key->coordinate = algorithm->coordinate;
+	key->scheme = algorithm->scheme;
 	key->is_private = is_private;
 	if ((key->kid = strdup(kid)) == NULL || (key->head = key_head(rq, key)) == NULL)
 		log_die("out of memory for a key");

@@ -1,4 +1,5 @@
-/* key - signing keys: RSA 2048 (RS256) and P-256 (ES256) (RFC 7518 3.3, 3.4) */
+/* key - signing keys: RSA 2048 (RS256, PS256), P-256 (ES256) and Ed25519 (EdDSA) (RFC 7518 3.3,
+ * 3.5, 3.4; RFC 8037) */
 #ifndef TARN_CRYPTO_KEY_H
 #define TARN_CRYPTO_KEY_H
 
@@ -16,7 +17,7 @@ int key_generate(struct rq *rq, const char *algorithm, const struct key **key_r)
 int key_private(struct rq *rq, const struct key *key, unsigned char **der_r, size_t *n_r);
 
 /* The public key as a JWK with alg, e, kid, kty, n, use (RFC 7517 4; members in that order), or
- * alg, crv, kid, kty, use, x, y. */
+ * alg, crv, kid, kty, use, x, y (of Ed25519 without y). */
 struct json *key_jwk(struct arena *mem, const struct key *key);
 
 /* Keys already seen by this process: parsing a private key costs as much as a signature. NULL: not

@@ -11,13 +11,18 @@
 
 struct algorithm;
 
+/* RFC 7518 3.3, 3.5 (the salt as long as the hash), 3.4; RFC 8037 3.1. */
+enum scheme { SCHEME_PKCS1, SCHEME_PSS, SCHEME_ECDSA, SCHEME_EDDSA };
+
+enum { COORDINATE = 32 };	/* bytes of r, of s, of x and of y: P-256 */
+
 struct key {
 	char *kid;
 	const struct algorithm *algorithm;
 	bool is_private;
-	size_t coordinate;		/* bytes of r and of s (RFC 7518 3.4); 0: RSA */
+	enum scheme scheme;
 	EVP_PKEY *pkey;
-	EVP_PKEY_CTX *sign, *verify;	/* ready to use; sign is NULL without the private part */
+	EVP_PKEY_CTX *sign, *verify;	/* ready to use, or NULL: no private part; EdDSA */
 	char *head;			/* first part of every JWS by this key, with its dot */
 	uint64_t found;			/* for the cache: larger is later */
 };

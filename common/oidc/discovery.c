@@ -98,7 +98,7 @@ discovery_document(struct rq *rq, const struct pool *pool, const struct json **d
 		json_set(document, lists[i].member,
 		    json_new_words(rq->mem, words_split(rq->mem, lists[i].words, ' ')));
 	json_set(document, "id_token_signing_alg_values_supported",
-	    json_new_words(rq->mem, words_split(rq->mem, pool->algorithm, ' ')));
+	    json_new_words(rq->mem, keyring_algorithms(rq, pool)));
 	json_set_text(document, "issuer", issuer);
 	json_set_text(document, "jwks_uri",
 	    arena_printf(rq->mem, "%s/.well-known/jwks.json", issuer));

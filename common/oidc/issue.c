@@ -49,7 +49,7 @@ issue_code(struct rq *rq, const struct ask *ask, const struct user *user,
 /* RFC 9068 2: the type, and whom the token is for; without a resource that is our own userInfo and
  * API, which the issuer names. */
 static int
-access_sign(struct rq *rq, struct json *claims, const char **jwt_r)
+access_sign(struct rq *rq, const struct client *client, struct json *claims, const char **jwt_r)
 {
 	bool typed = dialect_has(rq, ACCESS_TOKEN_TYPE);
 	const struct key *key;
@@ -57,7 +57,7 @@ access_sign(struct rq *rq, struct json *claims, const char **jwt_r)
 
 	if (typed && !json_has(claims, "aud"))
 		json_set_text(claims, "aud", json_text(claims, "iss"));
-	if ((r = keyring_signer(rq, rq->pool, rq->pool->access_key, &key)) != 0)
+	if ((r = keyring_signer(rq, rq->pool, "access", client->algorithm, &key)) != 0)
 		return r;
 	return jwt_sign(rq, key, typed ? "at+jwt" : NULL, claims, jwt_r);
 }
@@ -139,7 +139,7 @@ issue_access(struct rq *rq, const struct batch *batch, const char **jwt_r)
 	json_set_text(claims, "scope", batch->grant->scope);
 	json_set_text(claims, "username", batch->user->username);
 	json_set_int(claims, "version", 2);
-	return access_sign(rq, claims, jwt_r);
+	return access_sign(rq, batch->client, claims, jwt_r);
 }
 
 static int
@@ -149,15 +149,16 @@ issue_id(struct rq *rq, const struct batch *batch, const char *access, const cha
 	const struct key *key;
 	int r;
 
+	r = keyring_signer(rq, rq->pool, "id", batch->client->algorithm, &key);
+	if (r != 0)
+		return r;
 	json_set_text(claims, "aud", batch->client->id);
-	json_set_text(claims, "at_hash", jwt_half_hash(rq->mem, access));
+	json_set_text(claims, "at_hash", jwt_half_hash(rq->mem, key, access));
 	json_set_text(claims, "nonce", batch->grant->nonce);
 	json_set_text(claims, "cognito:username", batch->user->username);
 	token_roles(rq, batch, claims);
 	claims_attributes(rq, batch->client, batch->user, batch->grant->scope, CLAIMS_ID_TOKEN,
 	    claims);
-	if ((r = keyring_signer(rq, rq->pool, rq->pool->id_key, &key)) != 0)
-		return r;
 	return jwt_sign(rq, key, NULL, claims, jwt_r);
 }
 
@@ -266,5 +267,5 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 	json_set_text(claims, "scope", scope);
 	json_set_int(claims, "version", 2);
 	json_set_text(claims, "client_id", client->id);
-	return access_sign(rq, claims, &tokens->access);
+	return access_sign(rq, client, claims, &tokens->access);
 }

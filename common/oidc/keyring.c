@@ -47,15 +47,13 @@ keyring_new(struct rq *rq, const char *pool, const char *use, const char *algori
 
 /* Two new keys under the names that table `uses` has for those that sign, or will. */
 static int
-keyring_make(struct rq *rq, const struct json *doc, bool later, struct json *keys)
+keyring_make(struct rq *rq, const char *pool, const char *algorithm, bool later, struct json *keys)
 {
 	const char *kid;
 	int i, r;
 
 	for (i = 0; i < NUSES; i++) {
-		r = keyring_new(rq, json_text(doc, "Id"), uses[i].use,
-		    json_text(doc, "SigningAlgorithm"), &kid);
-		if (r != 0)
+		if ((r = keyring_new(rq, pool, uses[i].use, algorithm, &kid)) != 0)
 			return r;
 		json_set_text(keys, later ? uses[i].next : uses[i].member, kid);
 	}
@@ -68,7 +66,50 @@ keyring_create(struct rq *rq, struct json *doc)
 	struct json *keys = json_object(rq->mem);
 
 	json_set(doc, "SigningKeys", keys);
-	return keyring_make(rq, doc, false, keys);
+	return keyring_make(rq, json_text(doc, "Id"), json_text(doc, "SigningAlgorithm"), false,
+	    keys);
+}
+
+/* Which of a pair (SigningKeys) signs now. */
+static const char *
+keyring_kid(const struct rq *rq, const struct json *keys, int use)
+{
+	int64_t from = json_int(keys, "From", 0);
+
+	return json_text(keys, from != 0 && from <= rq->now ? uses[use].next : uses[use].member);
+}
+
+int
+keyring_provide(struct rq *rq, const struct pool *pool, const char *algorithm)
+{
+	struct json *doc, *all, *keys = json_object(rq->mem);
+	int r;
+
+	/* The pool's own are not it even where the algorithm is: it may change. */
+	if (algorithm == NULL || json_has(pool->algorithm_keys, algorithm))
+		return 0;
+	doc = json_copy(rq->mem, pool->doc);
+	all = pool->algorithm_keys != NULL ? json_copy(rq->mem, pool->algorithm_keys) :
+	    json_object(rq->mem);
+	if ((r = keyring_make(rq, pool->id, algorithm, false, keys)) != 0)
+		return r;
+	json_set(all, algorithm, keys);
+	json_set(doc, "AlgorithmKeys", all);
+	return pool_change(rq, pool, doc);
+}
+
+struct words
+keyring_algorithms(struct rq *rq, const struct pool *pool)
+{
+	size_t n = json_count(pool->algorithm_keys);
+	struct words list = { 0, arena_array(rq->mem, n + 2, sizeof(*list.at)) };
+	struct json_member m;
+
+	list.at[list.n++] = pool->algorithm;
+	for (m = json_first(pool->algorithm_keys); m.name != NULL; m = json_next(m))
+		if (!text_equal(m.name, pool->algorithm))
+			list.at[list.n++] = m.name;
+	return list;
 }
 
 /* Retires a key that signs, drops one that no living token was signed with. */
@@ -86,11 +127,28 @@ keyring_age(struct rq *rq, const struct signer *signer, int64_t from)
 	return signer_change(rq, signer, doc);
 }
 
+/* A new pair that takes over from a present one. */
+static int
+keyring_renew(struct rq *rq, const char *pool, const char *algorithm, int64_t from,
+    const struct json *present, struct json **keys_r)
+{
+	struct json *keys = json_object(rq->mem);
+	int i;
+
+	*keys_r = keys;
+	for (i = 0; i < NUSES && from > rq->now; i++)
+		json_set_text(keys, uses[i].member, keyring_kid(rq, present, i));
+	if (from > rq->now)
+		json_set_int(keys, "From", from);
+	return keyring_make(rq, pool, algorithm, from > rq->now, keys);
+}
+
 int
 keyring_rotate(struct rq *rq, const struct pool *pool, int64_t from, struct json *doc)
 {
-	struct json *keys = json_object(rq->mem);
+	struct json *keys, *others = json_object(rq->mem);
 	const struct signer *const *signers;
+	struct json_member m;
 	size_t n, i;
 	int r;
 
@@ -99,23 +157,37 @@ keyring_rotate(struct rq *rq, const struct pool *pool, int64_t from, struct json
 	for (i = 0; i < n; i++)
 		if ((r = keyring_age(rq, signers[i], from)) != 0)
 			return r;
+	r = keyring_renew(rq, pool->id, json_text(doc, "SigningAlgorithm"), from,
+	    json_get(pool->doc, "SigningKeys"), &keys);
+	if (r != 0)
+		return r;
 	json_set(doc, "SigningKeys", keys);
-	if (from > rq->now) {
-		json_set_text(keys, "Id", pool->id_key);
-		json_set_text(keys, "Access", pool->access_key);
-		json_set_int(keys, "From", from);
+	for (m = json_first(pool->algorithm_keys); m.name != NULL; m = json_next(m)) {
+		if ((r = keyring_renew(rq, pool->id, m.name, from, m.value, &keys)) != 0)
+			return r;
+		json_set(others, m.name, keys);
 	}
-	return keyring_make(rq, doc, from > rq->now, keys);
+	if (json_count(others) > 0)
+		json_set(doc, "AlgorithmKeys", others);
+	return 0;
 }
 
 int
-keyring_signer(struct rq *rq, const struct pool *pool, const char *kid, const struct key **key_r)
+keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const char *algorithm,
+    const struct key **key_r)
 {
+	const struct json *keys = algorithm == NULL ? json_get(pool->doc, "SigningKeys") :
+	    json_get(pool->algorithm_keys, algorithm);
+	const char *kid = keyring_kid(rq, keys, text_equal(use, uses[0].use) ? 0 : 1);
 	const struct signer *signer;
 	unsigned char *der;
 	size_t n;
 	int r;
 
+	*key_r = NULL;
+	if (kid == NULL)
+		return fault(rq, "pool %s has no keys of %s: tarn update-user-pool-client with "
+		    "--signing-algorithm makes them", pool->id, algorithm);
 	if ((*key_r = key_known(kid, true)) != NULL)
 		return 0;
 	if ((r = signer_get(rq, pool->id, kid, &signer)) != 0)

@@ -1,6 +1,7 @@
 /* keyring - which keys a pool signs and verifies with, and their publication (oauth.md 7, 8)
  *
- * Each pool has two: one signs ID tokens, one access tokens. A new key is published before it
+ * Each pool has two: one signs ID tokens, one access tokens; and two more of each
+ * algorithm that a client of it asks for. A new key is published before it
  * signs, since relying parties keep the key set they fetched for a while. A retired key stays
  * published, and verifies, until no token it signed can still be valid. */
 #ifndef TARN_OIDC_KEYRING_H
@@ -13,13 +14,20 @@
  * which they are. 0 or FAULT, here and below. */
 int keyring_create(struct rq *rq, struct json *doc);
 
-/* Two new keys, named in doc, the Pool document about to replace the pool's: they sign from that
- * time on (ms; rq->now: at once), and the present ones until then. Those retired for longer than a
- * day (the longest life of a token) are dropped. */
+/* New keys in place of all, named in doc, the Pool document about to replace the pool's: they sign
+ * from that time on (ms; rq->now: at once), and the present ones until then. Those retired for
+ * longer than a day (the longest life of a token) are dropped. */
 int keyring_rotate(struct rq *rq, const struct pool *pool, int64_t from, struct json *doc);
 
-/* The key of that kid with its private part: pool->id_key or pool->access_key. */
-int keyring_signer(struct rq *rq, const struct pool *pool, const char *kid,
+/* Two keys of a client's algorithm, among the writes, unless the pool has them. NULL: the pool's
+ * own. The key set has to be published before anything is signed with them. */
+int keyring_provide(struct rq *rq, const struct pool *pool, const char *algorithm);
+
+/* Every algorithm that the pool has keys of. */
+struct words keyring_algorithms(struct rq *rq, const struct pool *pool);
+
+/* The key, with its private part, that signs now. use: "id" or "access"; algorithm as above. */
+int keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const char *algorithm,
     const struct key **key_r);
 
 /* The public key of that kid; NULL if the pool has none, or it is not one for this use. */

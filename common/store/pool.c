@@ -25,6 +25,7 @@ static const struct bind pool_table[] = {
 	{ "SigningKeys.Id", BIND_TEXT, offsetof(struct pool, id_key) },
 	{ "SigningKeys.Access", BIND_TEXT, offsetof(struct pool, access_key) },
 	{ "SigningKeys.From", BIND_INT, offsetof(struct pool, keys_from) },
+	{ "AlgorithmKeys", BIND_JSON, offsetof(struct pool, algorithm_keys) },
 	{ "SchemaAttributes", BIND_JSON, offsetof(struct pool, schema) },
 	{ NULL, BIND_TEXT, 0 },
 };

@@ -20,6 +20,7 @@ struct pool {
 	const char *id_key, *access_key;	/* kids of the keys that sign now */
 	int64_t keys_from;		/* ms: when others take over; 0: none are to */
 	bool updated_issuer;		/* IssuerConfiguration.Type UPDATED */
+	const struct json *algorithm_keys;	/* of clients that ask, by its name */
 	const struct json *schema;	/* list of SchemaAttributeType */
 	const struct json *doc;		/* the whole Pool document */
 	const struct record *record;

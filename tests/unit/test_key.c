@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "crypto/jwt.h"
 #include "crypto/key.h"
+#include "crypto/sign.h"
 
 static struct rq *rq;
 
@@ -41,10 +42,12 @@ a_new_key_has_a_kid_of_32_bytes_and_a_jwk_in_the_order_of_the_contract(void **st
 	} cases[] = {
 		{ "RS256", "alg e kid kty n use " },
 		{ "ES256", "alg crv kid kty use x y " },
+		{ "PS256", "alg e kid kty n use " },
+		{ "EdDSA", "alg crv kid kty use x " },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		const struct key *key;
 		const struct json *jwk;
 		unsigned char *kid;
@@ -59,12 +62,12 @@ a_new_key_has_a_kid_of_32_bytes_and_a_jwk_in_the_order_of_the_contract(void **st
 		assert_string_equal(members(jwk), cases[i].members);
 		assert_string_equal(json_text(jwk, "kid"), key_id(key));
 		assert_string_equal(json_text(jwk, "use"), "sig");
-		if (i == 0) {
+		if (i % 2 == 0) {
 			assert_string_equal(json_text(jwk, "e"), "AQAB");
 			assert_int_equal(strlen(json_text(jwk, "n")), 342);
 		} else {
 			assert_int_equal(strlen(json_text(jwk, "x")), 43);
-			assert_int_equal(strlen(json_text(jwk, "y")), 43);
+			assert_int_equal(i == 1, json_has(jwk, "y"));
 		}
 	}
 }
@@ -72,10 +75,10 @@ a_new_key_has_a_kid_of_32_bytes_and_a_jwk_in_the_order_of_the_contract(void **st
 static void
 a_key_survives_its_stored_forms(void **state)
 {
-	static const char *const algorithms[] = { "RS256", "ES256" };
+	static const char *const algorithms[] = { "RS256", "ES256", "PS256", "EdDSA" };
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		const struct key *made, *private, *public;
 		const struct jwt *jwt;
 		const char *text;
@@ -96,6 +99,32 @@ a_key_survives_its_stored_forms(void **state)
 		assert_int_equal(key_private(rq, public, &der, &n), FAULT);
 		assert_int_equal(jwt_sign(rq, public, NULL, json("{}"), &text), FAULT);
 	}
+}
+
+/* RFC 8037 appendix A.2 to A.4, whose text is no JSON. */
+static void
+the_examples_of_rfc_8037_hold(void **state)
+{
+	static const char text[] = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+	static const char signature[] = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcN"
+	    "R4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+	const struct json *jwk = json("{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
+	    "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}");
+	const struct key *key;
+	unsigned char *bytes;
+	size_t n;
+
+	(void)state;
+	assert_string_equal(key_thumbprint(rq->mem, jwk),
+	    "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+	assert_int_equal(key_of_stranger(rq, "EdDSA", jwk, &key), 0);
+	assert_true(base64url_decode(rq->mem, signature, strlen(signature), &bytes, &n));
+	assert_int_equal(sign_check(rq, key, text, strlen(text), bytes, n), 0);
+	assert_int_equal(sign_check(rq, key, text, strlen(text) - 1, bytes, n), REFUSED);
+	assert_int_equal(sign_check(rq, key, text, strlen(text), bytes, n - 1), REFUSED);
+	bytes[0] ^= 1;
+	assert_int_equal(sign_check(rq, key, text, strlen(text), bytes, n), REFUSED);
+	assert_int_equal(key_of_stranger(rq, "ES256", jwk, &key), REFUSED);
 }
 
 static void
@@ -315,6 +344,7 @@ main(void)
 		cmocka_unit_test(
 		    a_new_key_has_a_kid_of_32_bytes_and_a_jwk_in_the_order_of_the_contract),
 		cmocka_unit_test(a_key_survives_its_stored_forms),
+		cmocka_unit_test(the_examples_of_rfc_8037_hold),
 		cmocka_unit_test(a_known_key_signs_only_with_its_private_part),
 		cmocka_unit_test(only_the_64_keys_found_last_are_kept),
 		cmocka_unit_test(unusable_material_is_a_fault),
