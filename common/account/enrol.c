@@ -129,8 +129,8 @@ unconfirmed_user(struct rq *rq, const struct client *client, const char *name,
 		bool waits = user != NULL && user->enabled &&
 		    text_equal(user->status, "UNCONFIRMED");
 
-		*user_r = waits ? user : otp_nobody(rq, name);
-		return 0;
+		*user_r = user;
+		return waits ? 0 : otp_nobody(rq, name, user_r);
 	}
 	if (user == NULL)
 		return refuse(rq, &no_such_pair, "unknown user");

@@ -17,4 +17,6 @@ libtarn_a_SOURCES += \
 	common/account/refusals.c \
 	common/account/refusals.h \
 	common/account/signin.c \
-	common/account/signin.h
+	common/account/signin.h \
+	common/account/subject.c \
+	common/account/subject.h

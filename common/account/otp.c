@@ -4,10 +4,10 @@
 #include "account/notice.h"
 #include "account/otp.h"
 #include "account/refusals.h"
+#include "account/subject.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "crypto/aead.h"
-#include "crypto/digest.h"
 
 enum { HOUR = 3600 * 1000, MAILS = 20 };	/* MAILS: to one address within the hour */
 
@@ -27,18 +27,24 @@ enum { NOBODY_LETTERS = 3 };		/* of base64: 262,144 */
 
 static const char nobody[] = "nobody-";
 
-const struct user *
-otp_nobody(struct rq *rq, const char *name)
+/* Whoever could work out the address from the name would know nobody by it. */
+int
+otp_nobody(struct rq *rq, const char *name, const struct user **user_r)
 {
-	const char *digest = digest_text(rq->mem, arena_printf(rq->mem, "%s %s", rq->pool->id,
-	    rq->pool->case_sensitive ? name : text_lower(rq->mem, name)));
 	struct json *doc = user_doc_new(rq, rq->pool, name, "CONFIRMED");
+	const char *mark;
+	int r;
 
-	json_set_text(doc, "Sub", arena_printf(rq->mem, "%s%.*s", nobody, NOBODY_LETTERS, digest));
+	*user_r = NULL;
+	if ((r = aead_mark(rq, "nobody", arena_printf(rq->mem, "%s %s", rq->pool->id,
+	    rq->pool->case_sensitive ? name : text_lower(rq->mem, name)), &mark)) != 0)
+		return r;
+	json_set_text(doc, "Sub", arena_printf(rq->mem, "%s%.*s", nobody, NOBODY_LETTERS, mark));
 	user_doc_set(rq, doc, "email", strchr(name, '@') != NULL ? name :
-	    arena_printf(rq->mem, "%s@%s", text_lower(rq->mem, digest),
-	    text_lower(rq->mem, digest + strlen(digest) / 2)));
-	return user_view(rq, rq->pool, doc);
+	    arena_printf(rq->mem, "%s@%s", text_lower(rq->mem, mark),
+	    text_lower(rq->mem, mark + strlen(mark) / 2)));
+	*user_r = user_view(rq, rq->pool, doc);
+	return 0;
 }
 
 static bool
@@ -54,15 +60,14 @@ is_nobody(const struct user *user)
 struct limit { const char *subject; int64_t count; };
 
 static int
-limit_read(struct rq *rq, const char *what, const char *name, int64_t most, struct limit *limit)
+limit_read(struct rq *rq, const char *what, const char *name, bool anybody, int64_t most,
+    struct limit *limit)
 {
 	struct throttle throttle;
 	int r;
 
-	if (!rq->pool->case_sensitive)
-		name = text_lower(rq->mem, name);
-	limit->subject = arena_printf(rq->mem, "%s:%s", what, digest_text(rq->mem, name));
-	if ((r = throttle_get(rq, rq->pool->id, limit->subject, &throttle)) != 0)
+	if ((r = subject_of(rq, what, name, anybody, &limit->subject)) != 0 ||
+	    (r = throttle_get(rq, rq->pool->id, limit->subject, &throttle)) != 0)
 		return r;
 	limit->count = throttle.failures;
 	if (throttle.failures >= most)
@@ -77,15 +82,21 @@ limit_count(struct rq *rq, const struct limit *limit)
 	return throttle_put(rq, rq->pool->id, limit->subject, limit->count + 1, rq->now + HOUR);
 }
 
-int
-otp_allow_address(struct rq *rq, const char *address)
+static int
+allow_address(struct rq *rq, const char *address, bool anybody)
 {
 	struct limit mails;
 	int r;
 
-	if ((r = limit_read(rq, "mail", address, MAILS, &mails)) != 0)
+	if ((r = limit_read(rq, "mail", address, anybody, MAILS, &mails)) != 0)
 		return r;
 	return limit_count(rq, &mails);
+}
+
+int
+otp_allow_address(struct rq *rq, const char *address)
+{
+	return allow_address(rq, address, false);
 }
 
 int
@@ -95,8 +106,8 @@ otp_allow(struct rq *rq, enum otp what, const struct user *user, const char *att
 	int r;
 
 	if ((r = limit_read(rq, arena_printf(rq->mem, "%s-send", kinds[what].purpose),
-	    user->username, kinds[what].sends, &sends)) != 0 ||
-	    (r = otp_allow_address(rq, user_attribute(user, attribute))) != 0)
+	    user->username, is_nobody(user), kinds[what].sends, &sends)) != 0 ||
+	    (r = allow_address(rq, user_attribute(user, attribute), is_nobody(user))) != 0)
 		return r;
 	return limit_count(rq, &sends);
 }
@@ -162,8 +173,8 @@ otp_check(struct rq *rq, enum otp what, const struct user *user, const char *cod
 	int r;
 
 	*ticket_r = NULL;
-	if ((r = limit_read(rq, kinds[what].purpose, user->username, kinds[what].tries,
-	    &tries)) != 0)
+	if ((r = limit_read(rq, kinds[what].purpose, user->username, is_nobody(user),
+	    kinds[what].tries, &tries)) != 0)
 		return r;
 	if ((r = outstanding(rq, what, user, ticket_r)) == REFUSED && limit_count(rq, &tries) != 0)
 		return FAULT;

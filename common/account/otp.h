@@ -18,8 +18,8 @@ struct delivery {
 };
 
 /* Stands for a name that nobody has: codes for him are made and kept, and sent nowhere. Always the
- * same for the same name. */
-const struct user *otp_nobody(struct rq *rq, const char *name);
+ * same for the same name. 0 or FAULT. */
+int otp_nobody(struct rq *rq, const char *name, const struct user **user_r);
 
 /* Counts a message against the hourly limits: of the user and of the address it would go to, or of
  * the address alone. Refuses too_often. Before anything is collected that a refusal must not leave

@@ -98,9 +98,8 @@ forgetful_user(struct rq *rq, const struct client *client, const char *name,
 	    ((r = resettable(rq, *user_r, attribute_r)) == 0 || !client->hides_users))
 		return r;
 	rq->refusal = NULL;
-	*user_r = otp_nobody(rq, name);
 	*attribute_r = "email";
-	return 0;
+	return otp_nobody(rq, name, user_r);
 }
 
 int
@@ -154,9 +153,9 @@ recover_confirm(struct rq *rq, const struct client *client, const char *name, co
 	json_set_text(doc, "UserStatus", "CONFIRMED");
 	user_doc_set(rq, doc, arena_printf(rq->mem, "%s_verified", ticket->attribute), "true");
 	if ((r = user_change(rq, rq->pool, user, doc)) != 0 ||
-	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0)
+	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0 ||
+	    (r = signin_unlock(rq, user)) != 0)
 		return r;
-	signin_unlock(rq, user);
 	ticket_take(rq, ticket);
 	return 0;
 }

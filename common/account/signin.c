@@ -3,8 +3,8 @@
 #include "account/policy.h"
 #include "account/refusals.h"
 #include "account/signin.h"
+#include "account/subject.h"
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "crypto/password.h"
 #include "store/ticket.h"
 #include "web/limit.h"
@@ -46,18 +46,6 @@ is_locked(const struct rq *rq, const struct throttle *throttle)
 	return since < lock && since > -lock;
 }
 
-/* All names of a user share one count. A name that nobody has is counted like any other, or the
- * lock would tell who exists. */
-static const char *
-attempt_subject(struct rq *rq, const struct user *user, const char *name)
-{
-	if (user != NULL)
-		name = user->username;
-	if (!rq->pool->case_sensitive)
-		name = text_lower(rq->mem, name);
-	return arena_printf(rq->mem, "password:%s", digest_text(rq->mem, name));
-}
-
 static int
 attempt_open(struct rq *rq, const char *name, struct attempt *attempt)
 {
@@ -67,8 +55,11 @@ attempt_open(struct rq *rq, const char *name, struct attempt *attempt)
 		return r;
 	if (attempt->user == NULL && !attempt->client->hides_users)
 		return refuse(rq, &no_user, "unknown user");
-	attempt->subject = attempt_subject(rq, attempt->user, name);
-	if ((r = throttle_get(rq, rq->pool->id, attempt->subject, &attempt->throttle)) != 0)
+	if (attempt->user != NULL)	/* all names of a user share one count */
+		name = attempt->user->username;
+	if ((r = subject_of(rq, "password", name, attempt->user == NULL,
+	    &attempt->subject)) != 0 ||
+	    (r = throttle_get(rq, rq->pool->id, attempt->subject, &attempt->throttle)) != 0)
 		return r;
 	if (is_locked(rq, &attempt->throttle))
 		return refuse(rq, &locked_out, "locked after %lld failures",
@@ -172,10 +163,16 @@ signin_methods(const struct user *user)
 	return text_equal(user->status, "EXTERNAL_PROVIDER") ? "" : "pwd";
 }
 
-void
+int
 signin_unlock(struct rq *rq, const struct user *user)
 {
-	throttle_drop(rq, rq->pool->id, attempt_subject(rq, user, NULL));
+	const char *subject;
+	int r;
+
+	if ((r = subject_of(rq, "password", user->username, false, &subject)) != 0)
+		return r;
+	throttle_drop(rq, rq->pool->id, subject);
+	return 0;
 }
 
 int

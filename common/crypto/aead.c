@@ -202,6 +202,31 @@ aead_open(struct rq *rq, const char *purpose, const char *text, unsigned char **
 	return 0;
 }
 
+/* The key seals with AES; so that no two algorithms share one, what marks is derived from it. */
+int
+aead_mark(struct rq *rq, const char *purpose, const char *text, const char **mark_r)
+{
+	const char *message = arena_printf(rq->mem, "%s %s", purpose, text);
+	unsigned char key[KEY], mark[KEY];
+	size_t n;
+	bool good;
+	int r;
+
+	*mark_r = NULL;
+	library_start();
+	if ((r = masters_read(rq)) != 0)
+		return r;
+	good = EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, masters.at[0].key, KEY,
+	    (const unsigned char *)"mark", 4, key, sizeof(key), &n) != NULL &&
+	    EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, sizeof(key),
+	    (const unsigned char *)message, strlen(message), mark, sizeof(mark), &n) != NULL;
+	OPENSSL_cleanse(key, sizeof(key));
+	if (!good)
+		return library_fault(rq, "cannot mark");
+	*mark_r = base64url(rq->mem, mark, sizeof(mark));
+	return 0;
+}
+
 /* The entry in the folder must survive a crash too: what is sealed next depends on it. */
 int
 aead_create_file(struct rq *rq, const char *path)

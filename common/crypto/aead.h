@@ -18,6 +18,10 @@ int aead_seal(struct rq *rq, const char *purpose, const void *data, size_t n, co
 int aead_open(struct rq *rq, const char *purpose, const char *text, unsigned char **data_r,
     size_t *n_r);
 
+/* A text as a value that says nothing of it to anybody without the master key, and is the same each
+ * time (HMAC-SHA-256, 43 characters of base64url). Another master key makes others. 0 or FAULT. */
+int aead_mark(struct rq *rq, const char *purpose, const char *text, const char **mark_r);
+
 /* Writes a new master key file, mode 0600 (0640 where a group is to read it), never over an
  * existing one. 0 or FAULT. */
 int aead_create_file(struct rq *rq, const char *path);

@@ -1,6 +1,7 @@
 /* ticket - one-time codes, failed attempts, and messages waiting to be sent */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/shape.h"
 #include "store/ticket.h"
@@ -80,7 +81,20 @@ ticket_take(struct rq *rq, const struct ticket *ticket)
 static const struct kv_key *
 throttle_key(struct rq *rq, const char *pool, const char *subject)
 {
-	return kv_key(rq->mem, KV_THROTTLE, pool, subject, NULL);
+	return kv_key(rq->mem, KV_THROTTLE, pool,
+	    arena_dupn(rq->mem, subject, strcspn(subject, "~")), NULL);
+}
+
+/* How many failures of the subject a record counts: it may be of another name at its place. */
+static int64_t
+throttle_count(const struct record *record, const char *subject)
+{
+	const char *name = strchr(subject, '~');
+	const char *held = record == NULL ? NULL : json_text(record->doc, "Name");
+
+	if (record == NULL || (name != NULL && !text_equal(name + 1, held)))
+		return 0;
+	return json_int(record->doc, "Failures", 0);
 }
 
 int
@@ -93,8 +107,9 @@ throttle_get(struct rq *rq, const char *pool, const char *subject, struct thrott
 	r = record_get(rq, throttle_key(rq, pool, subject), &record);
 	if (r != 0 || record == NULL)
 		return r;
-	throttle_r->failures = json_int(record->doc, "Failures", 0);
-	throttle_r->last = json_int(record->doc, "Last", 0);
+	throttle_r->failures = throttle_count(record, subject);
+	if (throttle_r->failures > 0)
+		throttle_r->last = json_int(record->doc, "Last", 0);
 	return 0;
 }
 
@@ -112,9 +127,11 @@ throttle_put(struct rq *rq, const char *pool, const char *subject, int64_t failu
 
 	if ((r = record_get(rq, key, &now)) != 0)
 		return r;
-	counted = now == NULL ? 0 : json_int(now->doc, "Failures", 0);
+	counted = throttle_count(now, subject);
 	json_set_int(doc, "Failures", counted + 1 > failures ? counted + 1 : failures);
 	json_set_int(doc, "Last", rq->now);
+	if (strchr(subject, '~') != NULL)
+		json_set_text(doc, "Name", strchr(subject, '~') + 1);
 	if (now == NULL)
 		return record_create(rq, key, doc, expires);
 	return record_change(rq, now, doc, expires);

@@ -19,8 +19,9 @@ int ticket_put(struct rq *rq, const char *pool, const char *sub, const struct ti
 int ticket_missed(struct rq *rq, const struct ticket *ticket);	/* one more wrong try */
 void ticket_take(struct rq *rq, const struct ticket *ticket);
 
-/* Counts under a subject ("password:{hash of the username}", "resend:…"), forgotten at `expires`:
- * of names that nobody has too. */
+/* Counts under a subject ("password:{mark of the username}", "resend:…"), forgotten at `expires`.
+ * "place~name": names of which there is no end share places, and a place counts one of its names,
+ * the last that failed. */
 struct throttle {
 	int64_t failures, last;		/* last: ms */
 };

@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	tests/unit/test_shape \
 	tests/unit/test_signin \
 	tests/unit/test_siphash \
+	tests/unit/test_subject \
 	tests/unit/test_syntax \
 	tests/unit/test_tarnd \
 	tests/unit/test_template \
@@ -60,6 +61,7 @@ tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
 tests_unit_test_grants_LDADD = $(LDADD_WORLD)
 tests_unit_test_notice_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)
+tests_unit_test_subject_LDADD = $(LDADD_WORLD)
 tests_unit_test_tarnd_LDADD = $(LDADD_WORLD)
 tests_unit_test_user_LDADD = $(LDADD_WORLD)
 tests_unit_test_check_SOURCES = tests/unit/test_check.c sbin/check.c

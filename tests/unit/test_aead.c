@@ -231,6 +231,25 @@ teardown(void **state)
 	return 0;
 }
 
+/* The same for the same, and nothing like it for another purpose, text or key. */
+static void
+a_mark_is_known_to_those_with_the_key_alone(void **state)
+{
+	const char *mark, *again, *other;
+
+	(void)state;
+	master("a AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", 0600);
+	assert_int_equal(aead_mark(rq, "password", "alice", &mark), 0);
+	assert_int_equal(aead_mark(rq, "password", "alice", &again), 0);
+	/* HMAC-SHA-256(HMAC-SHA-256(00 01 .. 1f, "mark"), "password alice"), by Python's hmac. */
+	assert_string_equal(mark, "AWZC8pOIV9mKbLrJkBIoXC2goYc5tGjG5ign_j5p2KE");
+	assert_string_equal(again, mark);
+	assert_int_equal(aead_mark(rq, "password", "alicf", &other), 0);
+	assert_string_not_equal(other, mark);
+	assert_int_equal(aead_mark(rq, "confirm", "alice", &other), 0);
+	assert_string_not_equal(other, mark);
+}
+
 int
 main(void)
 {
@@ -240,6 +259,7 @@ main(void)
 		cmocka_unit_test(texts_that_were_never_sealed_are_refused),
 		cmocka_unit_test(after_a_rotation_old_texts_open_and_new_ones_use_the_new_key),
 		cmocka_unit_test(an_unusable_key_file_is_a_fault),
+		cmocka_unit_test(a_mark_is_known_to_those_with_the_key_alone),
 		cmocka_unit_test(a_new_key_file_is_private_usable_and_never_overwrites),
 	};
 	int failed = 0, status;
