@@ -1,7 +1,7 @@
 /* NAME         token - OAuth 2.0 token endpoint
- * ANSWERS TO   POST /oauth2/token (RFC 6749 3.2, 4.1.3, 4.4, 6; RFC 7636 4.5)
- * READS        domain pool key client user group member resource code family refresh
- * WRITES       code family refresh
+ * ANSWERS TO   POST /oauth2/token (RFC 6749 3.2, 4.1.3, 4.4, 6; RFC 7636 4.5; RFC 8628 3.4)
+ * READS        domain pool key client user group member resource code device_code family refresh
+ * WRITES       code device_code family refresh
  * HANDS OVER   nothing: the caller is the client itself
  * SETTINGS     issuer_base limit_client limit_domain limit_machine limit_share limit_sign_in
  *              limit_source master_key trusted_proxies worker_requests workers
@@ -13,6 +13,7 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/form.h"
 #include "oidc/caller.h"
+#include "oidc/device.h"
 #include "oidc/dialect.h"
 #include "oidc/grant.h"
 #include "oidc/issue.h"
@@ -20,7 +21,7 @@
 #include "oidc/scope.h"
 
 enum { GRANT_TYPE = CALLER_NPARAMS, CODE, REDIRECT_URI, VERIFIER, REFRESH_TOKEN, SCOPE, METADATA,
-	NPARAMS };
+	DEVICE_CODE, NPARAMS };
 
 /* Real clients put them into the query as well (oauth.md 3); never into both. */
 enum { FROM = FORM | QUERY };
@@ -33,6 +34,7 @@ static const struct param params[NPARAMS] = {
 	[VERIFIER]      = { "code_verifier",       syn_challenge, 128, FROM | SECRET },
 	[REFRESH_TOKEN] = { "refresh_token",       syn_token,    4096, FROM | SECRET },
 	[SCOPE]         = { "scope",               syn_scope,    8192, FROM },
+	[DEVICE_CODE]   = { "device_code",         syn_token,     256, FROM | SECRET },
 	[METADATA]      = { "aws_client_metadata", syn_any,      8192, FROM | SECRET },
 };
 
@@ -121,6 +123,24 @@ by_credentials(struct rq *rq, const struct client *client)
 	return answer_tokens(rq, tokens);
 }
 
+/* RFC 8628 3.4 */
+static int
+by_device_code(struct rq *rq, const struct client *client)
+{
+	const struct tokens *tokens;
+	const struct grant *grant;
+	const struct user *user;
+	int r;
+
+	if (arg(rq, DEVICE_CODE) == NULL)
+		return refuse(rq, &invalid_request, "no device_code");
+	if ((r = device_redeem(rq, client, arg(rq, DEVICE_CODE), &grant)) != 0 ||
+	    (r = grant_user(rq, grant, &user)) != 0 ||
+	    (r = issue_family(rq, client, user, grant, &tokens)) != 0)
+		return r;
+	return answer_tokens(rq, tokens);
+}
+
 /* flow: that the client must be allowed; a refresh token is its own permission. */
 static const struct {
 	const char *type, *flow;
@@ -129,6 +149,7 @@ static const struct {
 	{ "authorization_code", "code",               by_code },
 	{ "refresh_token",      NULL,                 by_refresh_token },
 	{ "client_credentials", "client_credentials", by_credentials },
+	{ "urn:ietf:params:oauth:grant-type:device_code", "device_code", by_device_code },
 };
 
 static int
@@ -159,8 +180,9 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "token", .what = "OAuth 2.0 token endpoint", .pages = pages,
-	.reads = "domain pool key client user group member resource code family refresh",
-	.writes = "code family refresh", .sets = "XSRF-TOKEN", .hands_over = "",
+	.reads = "domain pool key client user group member resource code device_code family "
+	    "refresh",
+	.writes = "code device_code family refresh", .sets = "XSRF-TOKEN", .hands_over = "",
 };
 
 int

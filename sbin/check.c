@@ -405,6 +405,8 @@ static rule_fn *const rules[KV_NKINDS] = {
 	[KV_REFRESH] = check_refresh,
 	[KV_TICKET] = in_pool,
 	[KV_CODE] = in_pool,
+	[KV_DEVICE_CODE] = in_pool,
+	[KV_USER_CODE] = in_pool,
 	[KV_SESSION] = in_pool,
 	[KV_THROTTLE] = in_pool,
 };

@@ -1,7 +1,7 @@
 /* NAME         tarnd - housekeeping
  * SYNOPSIS     tarnd [--conf file] [--describe] [--help]
  * READS        pool key domain outbox
- * WRITES       family refresh outbox ticket code session throttle
+ * WRITES       family refresh outbox ticket code device_code user_code session throttle
  * SETTINGS     data run publish master_key issuer_base scheme mail mail_from mail_user
  *              mail_password_file mail_tls log log_level
  *
@@ -413,7 +413,8 @@ static const struct page pages[] = { { .path = NULL } };
 static const struct program program = {
 	.name = "tarnd", .what = "housekeeping", .pages = pages,
 	.reads = "pool key domain outbox",
-	.writes = "family refresh outbox ticket code session throttle",
+	.writes = "family refresh outbox ticket code device_code user_code session "
+	    "throttle",
 	.sets = "", .hands_over = "",
 };
 

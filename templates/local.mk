@@ -5,6 +5,9 @@ nobase_dist_pkgdata_DATA += \
 	templates/confirm.html \
 	templates/confirm_fields.html \
 	templates/confirmed.html \
+	templates/device.html \
+	templates/device_answered.html \
+	templates/device_question.html \
 	templates/error.html \
 	templates/fields.html \
 	templates/foot.html \

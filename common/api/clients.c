@@ -77,21 +77,27 @@ wrong(struct rq *rq, const char *sentence)
 	return refuse_with(rq, &invalid_parameter, sentence, "%s", sentence);
 }
 
+/* A machine's own flow goes with none of a person's (oauth.md 11); exchanging tokens goes with all,
+ * and like a machine's takes a client that can prove itself. */
 static int
 check_flows(struct rq *rq, const struct draft *draft)
 {
+	static const char *const of_persons[] = { "code", "implicit", "device_code" };
+	static const char *const proved[] = { "client_credentials", "token_exchange" };
 	struct words flows = json_words(rq->mem, draft->doc, "AllowedOAuthFlows");
+	bool proves = json_has(draft->doc, "ClientSecrets") || json_has(draft->doc, "Jwks");
+	size_t i;
 
-	if (!words_have(flows, "client_credentials"))
-		return 0;
-	if (flows.n > 1)
-		return refuse_with(rq, &bad_oauth_flow, "client_credentials flow can not be "
-		    "selected along with code flow or implicit flow.",
-		    "client_credentials and another flow");
-	if (!json_has(draft->doc, "ClientSecrets"))
-		return refuse_with(rq, &bad_oauth_flow, "client_credentials flow can not be "
-		    "selected if client does not have a client secret.",
-		    "client_credentials of a public client");
+	for (i = 0; i < 3; i++)
+		if (words_have(flows, "client_credentials") && words_have(flows, of_persons[i]))
+			return refuse_with(rq, &bad_oauth_flow, "client_credentials flow can not "
+			    "be selected along with code flow or implicit flow.",
+			    "client_credentials and %s", of_persons[i]);
+	for (i = 0; i < 2; i++)
+		if (!proves && words_have(flows, proved[i]))
+			return refuse_with(rq, &bad_oauth_flow, arena_printf(rq->mem, "%s flow can "
+			    "not be selected if client does not have a client secret.", proved[i]),
+			    "%s of a public client", proved[i]);
 	return 0;
 }
 

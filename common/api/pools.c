@@ -604,9 +604,9 @@ drop_kind(struct rq *rq, enum kv_kind kind, const char *pool)
 static int
 drop_contents(struct rq *rq, const char *pool)
 {
-	static const enum kv_kind kinds[] = { KV_CLIENT, KV_SESSION, KV_CODE, KV_REFRESH, KV_FAMILY,
-		KV_TICKET, KV_THROTTLE, KV_GROUP_MEMBER, KV_MEMBER, KV_GROUP, KV_CREDENTIAL,
-		KV_ALIAS, KV_USER, KV_RESOURCE };
+	static const enum kv_kind kinds[] = { KV_CLIENT, KV_SESSION, KV_CODE, KV_DEVICE_CODE,
+		KV_USER_CODE, KV_REFRESH, KV_FAMILY, KV_TICKET, KV_THROTTLE, KV_GROUP_MEMBER,
+		KV_MEMBER, KV_GROUP, KV_CREDENTIAL, KV_ALIAS, KV_USER, KV_RESOURCE };
 	size_t i;
 	int r = 0;
 

@@ -163,7 +163,8 @@ answer_local(struct rq *rq, enum local where, const char *query)
 		[LOCAL_LOGIN] = "/login", [LOCAL_CONFIRM] = "/confirm",
 		[LOCAL_CHANGE_PASSWORD] = "/changePassword",
 		[LOCAL_FORGOT_PASSWORD] = "/forgotPassword",
-		[LOCAL_RESET_PASSWORD] = "/confirmforgotPassword", [LOCAL_ERROR] = "/error",
+		[LOCAL_RESET_PASSWORD] = "/confirmforgotPassword", [LOCAL_DEVICE] = "/device",
+		[LOCAL_ERROR] = "/error",
 	};
 	bool bare = query == NULL || *query == '\0';
 

@@ -32,7 +32,7 @@ int answer_sign_out(struct rq *rq, const struct back *back);
 /* To a page of this host. query may be NULL. */
 enum local {
 	LOCAL_LOGIN, LOCAL_CONFIRM, LOCAL_CHANGE_PASSWORD, LOCAL_FORGOT_PASSWORD,
-	LOCAL_RESET_PASSWORD, LOCAL_ERROR
+	LOCAL_RESET_PASSWORD, LOCAL_DEVICE, LOCAL_ERROR
 };
 int answer_local(struct rq *rq, enum local where, const char *query);
 

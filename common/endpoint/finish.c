@@ -47,10 +47,22 @@ finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user,
 	return answer_back(rq, ask->back, answer, false);
 }
 
+/* RFC 8628 3.3.1: the page shows what is asked for, and the person decides there. */
+static int
+finish_device(struct rq *rq, const struct ask *ask)
+{
+	struct buf *query = buf_new(rq->mem, 1024);
+
+	uri_add(query, "user_code", ask->user_code);
+	return answer_local(rq, LOCAL_DEVICE, query->s);
+}
+
 int
 finish(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session)
 {
+	if (ask->user_code != NULL)
+		return finish_device(rq, ask);
 	ask_answered(rq, ask);
 	return ask->implicit ? finish_implicit(rq, ask, user, session) :
 	    finish_code(rq, ask, user, session);

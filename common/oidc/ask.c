@@ -148,6 +148,28 @@ ask_prompt(struct rq *rq, struct ask *ask)
 	return 0;
 }
 
+/* RFC 8628 3.3: the device page sends who is not signed in yet, and has him back. There is no
+ * client to answer, so there is no way back either, only the page of our own. */
+static int
+ask_device(struct rq *rq, struct ask *ask)
+{
+	int r;
+
+	if (rq->bad != NULL)
+		return param_refuse(rq, &invalid_request);
+	if ((r = client_get(rq, rq->pool->id, arg(rq, ASK_CLIENT_ID), &ask->client)) != 0)
+		return r;
+	if (ask->client == NULL || !client_flow(ask->client, "device_code"))
+		return refuse(rq, &invalid_request, "no client with the flow device_code");
+	rq->client = ask->client;
+	ask->user_code = arg(rq, ASK_USER_CODE);
+	ask->login_hint = arg(rq, ASK_LOGIN_HINT);
+	ask->max_age = -1;
+	ask->scope = "";
+	ask->query = ask_query(rq);
+	return 0;
+}
+
 /* All that is asked, once it is known who asks. */
 static int
 ask_rest(struct rq *rq, struct ask *ask)
@@ -184,6 +206,13 @@ ask_verify(struct rq *rq, struct ask *ask, const struct ask **ask_r)
 	return 0;
 }
 
+static bool
+ask_is_device(const struct rq *rq)
+{
+	return arg(rq, ASK_USER_CODE) != NULL && arg(rq, ASK_CLIENT_ID) != NULL &&
+	    arg(rq, ASK_RESPONSE_TYPE) == NULL && arg(rq, ASK_REQUEST_URI) == NULL;
+}
+
 int
 ask_open(struct rq *rq, const struct ask **ask_r)
 {
@@ -191,6 +220,10 @@ ask_open(struct rq *rq, const struct ask **ask_r)
 	int r;
 
 	*ask_r = NULL;
+	if (ask_is_device(rq)) {
+		*ask_r = ask;
+		return ask_device(rq, ask);
+	}
 	return (r = ask_pushed(rq, ask)) != 0 ? r : ask_verify(rq, ask, ask_r);
 }
 

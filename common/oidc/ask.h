@@ -14,6 +14,7 @@ enum {
 	ASK_CLIENT_ID, ASK_RESPONSE_TYPE, ASK_REDIRECT_URI, ASK_SCOPE, ASK_STATE, ASK_NONCE,
 	ASK_CHALLENGE_METHOD, ASK_CHALLENGE, ASK_PROVIDER, ASK_IDENTIFIER, ASK_LOGIN_HINT, ASK_LANG,
 	ASK_PROMPT, ASK_RESOURCE, ASK_ACR, ASK_MAX_AGE, ASK_RESPONSE_MODE, ASK_REQUEST_URI,
+	ASK_USER_CODE,
 	ASK_NQUERY,		/* those above are carried from page to page */
 	ASK_SESSION = ASK_NQUERY, ASK_LANG_COOKIE, ASK_ACCEPT_LANGUAGE,
 	ASK_NPARAMS
@@ -38,7 +39,9 @@ enum {
 	[(at) + ASK_ACR]              = { "acr_values",            syn_scope,     1024, from }, \
 	[(at) + ASK_MAX_AGE]          = { "max_age",               syn_number,       9, from }, \
 	[(at) + ASK_RESPONSE_MODE]    = { "response_mode",         syn_line,        64, from }, \
-	[(at) + ASK_REQUEST_URI]      = { "request_uri",           syn_line,       512, from }
+	[(at) + ASK_REQUEST_URI]      = { "request_uri",           syn_line,       512, from }, \
+	[(at) + ASK_USER_CODE]        = { "user_code",             syn_line,        64, \
+	    (from) | SECRET }
 
 #define ASK_PARAMS \
 	ASK_ROWS(0, QUERY), \
@@ -58,6 +61,7 @@ struct ask {
 	int64_t max_age;		/* seconds; -1: none */
 	struct words acr;		/* acr_values */
 	const struct pushed *pushed;	/* the record of a request that was pushed, or NULL */
+	const char *user_code;	/* nobody is sent back to a client, but on to the device page */
 	const char *query;		/* the whole request again, encoded: {Q} of pages.md */
 };
 

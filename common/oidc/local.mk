@@ -11,6 +11,8 @@ libtarn_a_SOURCES += \
 	common/oidc/caller.h \
 	common/oidc/claims.c \
 	common/oidc/claims.h \
+	common/oidc/device.c \
+	common/oidc/device.h \
 	common/oidc/dialect.c \
 	common/oidc/dialect.h \
 	common/oidc/discovery.c \

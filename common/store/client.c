@@ -170,6 +170,12 @@ client_is_public(const struct client *client)
 	return json_count(client->secrets) == 0 && client->jwks == NULL;
 }
 
+bool
+client_flow(const struct client *client, const char *flow)
+{
+	return client->oauth && words_have(client->flows, flow);
+}
+
 /* Only custom attributes ("custom:team", "dev:custom:team") have a colon in their names. */
 static bool
 is_standard(const char *attribute)

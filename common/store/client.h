@@ -58,6 +58,9 @@ int client_list(struct rq *rq, const char *pool, const char *after, size_t most,
 /* Has it nothing to prove itself with (RFC 6749 2.1)? */
 bool client_is_public(const struct client *client);
 
+/* May the client use OAuth, and this grant of it (AllowedOAuthFlows)? */
+bool client_flow(const struct client *client, const char *flow);
+
 /* May the client read or write this attribute (oauth.md 11, idp-api.md 14.4)? */
 bool client_reads(const struct client *client, const char *attribute);
 bool client_writes(const struct client *client, const struct json *schema, const char *attribute);

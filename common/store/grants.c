@@ -23,7 +23,7 @@ static const struct bind grant_table[] = {
 	{ NULL, BIND_TEXT, 0 },
 };
 
-static struct json *
+struct json *
 grant_doc(struct rq *rq, const struct grant *grant)
 {
 	struct json *doc = json_object(rq->mem);
@@ -41,6 +41,12 @@ grant_doc(struct rq *rq, const struct grant *grant)
 	json_set_int(doc, "Created", grant->created);
 	json_set_int(doc, "Expires", grant->expires);
 	return doc;
+}
+
+void
+grant_read(struct arena *mem, const struct json *doc, struct grant *grant_r)
+{
+	shape_bind(mem, grant_table, doc, grant_r);
 }
 
 /* Authorization codes. */
@@ -76,7 +82,7 @@ code_take(struct rq *rq, const char *pool, const char *hash, const struct code *
 		return r;
 	record_take(rq, record);
 	code = arena_alloc(rq->mem, sizeof(*code));
-	shape_bind(rq->mem, grant_table, record->doc, &code->grant);
+	grant_read(rq->mem, record->doc, &code->grant);
 	code->redirect_uri = json_text(record->doc, "RedirectUri");
 	code->challenge = json_text(record->doc, "Challenge");
 	code->record = record;
@@ -208,7 +214,7 @@ family_get(struct rq *rq, const char *pool, const char *id, const struct grant *
 	if (r != 0 || record == NULL)
 		return r;
 	grant = arena_alloc(rq->mem, sizeof(*grant));
-	shape_bind(rq->mem, grant_table, record->doc, grant);
+	grant_read(rq->mem, record->doc, grant);
 	grant->record = record;
 	*grant_r = grant;
 	return 0;

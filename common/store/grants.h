@@ -20,6 +20,10 @@ struct grant {
 	const struct record *refresh;	/* of the refresh token it was found by, or NULL */
 };
 
+/* As members of a document, and from one: records of other files hold a grant too. */
+struct json *grant_doc(struct rq *rq, const struct grant *grant);
+void grant_read(struct arena *mem, const struct json *doc, struct grant *grant_r);
+
 struct code {
 	struct grant grant;
 	const char *redirect_uri, *challenge;	/* challenge: S256, or NULL */

@@ -31,6 +31,8 @@ enum kv_promise { LASTING, PASSING };
 	X(CODE,		"code",		'a', PASSING, "Code",		"pool code-hash") \
 	X(SESSION,	"session",	'S', PASSING, "Session",	"pool cookie-hash") \
 	X(PUSHED,	"pushed",	'p', PASSING, "Pushed",		"pool uri-hash") \
+	X(DEVICE_CODE,	"device_code",	'e', PASSING, "DeviceCode",	"pool code-hash") \
+	X(USER_CODE,	"user_code",	'u', PASSING, "UserCode",	"pool code-hash") \
 	X(THROTTLE,	"throttle",	'L', PASSING, "Throttle",	"pool subject")
 
 enum kv_kind {

@@ -2,6 +2,8 @@
 libtarn_a_SOURCES += \
 	common/store/client.c \
 	common/store/client.h \
+	common/store/device_code.c \
+	common/store/device_code.h \
 	common/store/gate.c \
 	common/store/gate.h \
 	common/store/grants.c \
