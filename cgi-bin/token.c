@@ -141,36 +141,49 @@ by_device_code(struct rq *rq, const struct client *client)
 	return answer_tokens(rq, tokens);
 }
 
-/* flow: that the client must be allowed; a refresh token is its own permission. */
-static const struct {
+/* flow: that the client must be allowed; a refresh token is its own permission. more: no real pool
+ * has heard of it. */
+static const struct way {
 	const char *type, *flow;
 	int (*run)(struct rq *, const struct client *);
-} grants[] = {
-	{ "authorization_code", "code",               by_code },
-	{ "refresh_token",      NULL,                 by_refresh_token },
-	{ "client_credentials", "client_credentials", by_credentials },
-	{ "urn:ietf:params:oauth:grant-type:device_code", "device_code", by_device_code },
+	bool more;
+} ways[] = {
+	{ "authorization_code", "code", by_code, false },
+	{ "refresh_token", NULL, by_refresh_token, false },
+	{ "client_credentials", "client_credentials", by_credentials, false },
+	{ "urn:ietf:params:oauth:grant-type:device_code", "device_code", by_device_code, true },
 };
+enum { NWAYS = sizeof(ways) / sizeof(ways[0]) };
+
+static int
+token_way(struct rq *rq, const struct client *client, const struct way **way_r)
+{
+	const struct way *way = ways;
+
+	*way_r = way;
+	while (way < ways + NWAYS && !text_equal(way->type, arg(rq, GRANT_TYPE)))
+		*way_r = ++way;
+	if (way == ways + NWAYS)
+		return refuse(rq, &unsupported_grant_type, "grant_type is none of ours");
+	if (client->oauth && (way->flow == NULL || client_flow(client, way->flow)))
+		return 0;
+	return refuse(rq, way->more && !dialect_has(rq, MORE_GRANTS) ? &unsupported_grant_type :
+	    &unauthorized_client, "client %s does not have the flow for %s", client->id,
+	    way->type);
+}
 
 static int
 token(struct rq *rq)
 {
 	const struct client *client;
-	size_t i, n = sizeof(grants) / sizeof(grants[0]);
+	const struct way *way;
 	int r;
 
 	form_renew(rq);		/* of no use to anybody, and on every answer of a real pool */
-	if ((r = caller_prove(rq, &invalid_client, &client)) != 0)
+	if ((r = caller_prove(rq, &invalid_client, &client)) != 0 ||
+	    (r = token_way(rq, client, &way)) != 0)
 		return r;
-	for (i = 0; i < n && !text_equal(grants[i].type, arg(rq, GRANT_TYPE)); i++)
-		continue;
-	if (i == n)
-		return refuse(rq, &unsupported_grant_type, "grant_type is none of ours");
-	if (!client->oauth ||
-	    (grants[i].flow != NULL && !words_have(client->flows, grants[i].flow)))
-		return refuse(rq, &unauthorized_client, "client %s does not have the flow for %s",
-		    client->id, grants[i].type);
-	return grants[i].run(rq, client);
+	return way->run(rq, client);
 }
 
 static const struct page pages[] = {

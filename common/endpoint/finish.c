@@ -7,6 +7,7 @@
 #include "oidc/acr.h"
 #include "oidc/dialect.h"
 #include "oidc/issue.h"
+#include "web/uri.h"
 
 /* RFC 6749 4.1.2 */
 static int

@@ -18,8 +18,8 @@ int device_offer(struct rq *rq, const struct client *client, const char *scope,
     const struct device_offer **offer_r);
 
 /* What somebody typed leads to: case, blanks and dashes do not count. user: who is signed in, or
- * NULL. Wrong codes are counted: of who is signed in, or else of where they come from. Refuses with a
- * sentence for the page. */
+ * NULL. Wrong codes are counted: of who is signed in, or else of where they come from. Refuses with
+ * a sentence for the page. */
 int device_find(struct rq *rq, const char *typed, const struct user *user,
     const struct device_code **code_r);
 
