@@ -40,8 +40,7 @@ enum {
 	[(at) + ASK_MAX_AGE]          = { "max_age",               syn_number,       9, from }, \
 	[(at) + ASK_RESPONSE_MODE]    = { "response_mode",         syn_line,        64, from }, \
 	[(at) + ASK_REQUEST_URI]      = { "request_uri",           syn_line,       512, from }, \
-	[(at) + ASK_USER_CODE]        = { "user_code",             syn_line,        64, \
-	    (from) | SECRET }
+	[(at) + ASK_USER_CODE]        = { "user_code", syn_line,             64, (from) | SECRET }
 
 #define ASK_PARAMS \
 	ASK_ROWS(0, QUERY), \
