@@ -12,28 +12,42 @@
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
 
-enum { ERROR, NPARAMS };
+enum { ERROR, CLIENT_ID, REDIRECT_URI, NPARAMS };
 
 static const struct param params[NPARAMS] = {
-	[ERROR] = { "error", syn_line, 128, QUERY | AGAIN },
+	[ERROR]	       = { "error",        syn_line,  128, QUERY | AGAIN },
+	[CLIENT_ID]    = { "client_id",    syn_line,  128, QUERY | AGAIN },
+	[REDIRECT_URI] = { "redirect_uri", syn_line, 2048, QUERY | AGAIN },
 };
+
+#define NO_LOGOUT_URI "Required String parameter 'redirect_uri' is not present"
 
 /* Each with its sentence in templates/lang. */
 static const struct { const char *error, *sentence; } known[] = {
 	{ "redirect_mismatch", "error_redirect_mismatch" },
 	{ "Required parameters missing", "error_parameters_missing" },
-	{ "Required String parameter 'redirect_uri' is not present", "error_no_logout_uri" },
+	{ NO_LOGOUT_URI, "error_no_logout_uri" },
 	{ "server_error", "error_server" },
 };
+
+/* /logout without an address hands its own query over (oauth.md 2). */
+static const char *
+error_code(struct rq *rq)
+{
+	if (arg(rq, ERROR) == NULL && arg(rq, CLIENT_ID) != NULL && arg(rq, REDIRECT_URI) == NULL)
+		return NO_LOGOUT_URI;
+	return arg(rq, ERROR);
+}
 
 static int
 error(struct rq *rq)
 {
 	struct json *model = json_object(rq->mem), *sentence;
+	const char *code = error_code(rq);
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!text_equal(known[i].error, arg(rq, ERROR)))
+		if (!text_equal(known[i].error, code))
 			continue;
 		sentence = json_object(rq->mem);
 		json_set_bool(sentence, known[i].sentence, true);

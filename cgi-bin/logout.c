@@ -33,6 +33,7 @@ logout_client(struct rq *rq, const struct client **client_r)
 		return refuse(rq, &parameters_missing, "no client_id");
 	if ((r = client_get(rq, rq->pool->id, id, client_r)) != 0)
 		return r;
+	rq->client = *client_r;
 	return *client_r != NULL ? 0 :
 	    refuse(rq, &invalid_request, "this pool has no client %s", id);
 }
@@ -58,15 +59,15 @@ logout(struct rq *rq)
 
 	current_end(rq, arg(rq, ASK_SESSION));
 	answer_cookie(rq, COOKIE_SESSION, "", -1);
-	if (rq->bad != NULL)
-		return param_refuse(rq, &invalid_request);
 	if ((r = logout_client(rq, &client)) != 0)
 		return r;
 	if (arg(rq, LOGOUT_URI) != NULL) {
 		if ((r = back_verify_sign_out(rq, client, arg(rq, LOGOUT_URI), &back)) != 0)
 			return r;
-		return answer_sign_out(rq, back);
+		return answer_sign_out(rq, back);	/* whatever else was sent */
 	}
+	if (rq->bad != NULL)
+		return param_refuse(rq, &invalid_request);
 	if (arg(rq, ASK_REDIRECT_URI) == NULL)
 		return refuse(rq, &no_logout_uri, "neither logout_uri nor redirect_uri");
 	return logout_to_login(rq);

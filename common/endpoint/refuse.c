@@ -1,6 +1,7 @@
 /* refuse - how refusals are shown: as a page, JSON, a bearer challenge, or told to the client */
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
+#include "oidc/ask.h"
 #include "oidc/dialect.h"
 #include "oidc/refusals.h"
 #include "web/uri.h"
@@ -22,7 +23,11 @@ refuse_page(struct rq *rq)
 {
 	struct buf *query = buf_new(rq->mem, 16 * 1024);
 
+	if (rq->refusal == &no_logout_uri)
+		return answer_local(rq, LOCAL_ERROR, ask_query(rq));
 	uri_add(query, "error", rq->refusal->code);
+	if (rq->refusal == &redirect_mismatch)
+		uri_add(query, "client_id", rq->client != NULL ? rq->client->id : NULL);
 	return answer_local(rq, LOCAL_ERROR, query->s);
 }
 

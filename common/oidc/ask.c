@@ -16,9 +16,7 @@ enum { PAGES_SECONDS = 3600 };
 
 static const struct param names[ASK_NPARAMS] = { ASK_PARAMS };
 
-/* {Q} of pages.md: every parameter that was sent, for the next page. Of a pushed request only its
- * name, whose it is, and the language that pages are to speak. */
-static const char *
+const char *
 ask_query(struct rq *rq)
 {
 	struct buf *query = buf_new(rq->mem, 64 * 1024);
@@ -278,10 +276,12 @@ const char *
 ask_written_out(struct rq *rq, const struct ask *ask)
 {
 	struct buf *query = buf_new(rq->mem, 64 * 1024);
+	int i;
 
-	buf_text(query, ask->query);
-	if (arg(rq, ASK_SCOPE) == NULL)
-		uri_add(query, "scope", ask->scope);
+	for (i = 0; i < ASK_NQUERY; i++)
+		if (i != ASK_PROVIDER && i != ASK_IDENTIFIER && i != ASK_REQUEST_URI)
+			uri_add(query, names[i].name,
+			    i == ASK_SCOPE && arg(rq, i) == NULL ? ask->scope : arg(rq, i));
 	return query->s;
 }
 

@@ -80,7 +80,12 @@ int ask_push(struct rq *rq, const struct client *client, const char **uri_r);
  * (RFC 9126 4: once). */
 void ask_answered(struct rq *rq, const struct ask *ask);
 
-/* ask->query with the scope in it also where the request left it to the client's settings. */
+/* {Q} of pages.md: every parameter that was sent, verified or not, for the next page. Of a pushed
+ * request only its name, whose it is, and the language that pages are to speak. */
+const char *ask_query(struct rq *rq);
+
+/* The same for who comes from /logout (oauth.md 6): the scope in it also where the request left it
+ * to the client's settings, and no identity provider. */
 const char *ask_written_out(struct rq *rq, const struct ask *ask);
 
 /* Is a browser session good enough for the request? methods: what its person could prove himself

@@ -1,6 +1,8 @@
 /* back - a verified way back to the client */
 #include <string.h>
 
+#include "base/conf.h"
+#include "base/text.h"
 #include "oidc/back.h"
 #include "oidc/dialect.h"
 #include "oidc/discovery.h"
@@ -106,12 +108,19 @@ back_check_mode(struct rq *rq, const struct back *back, const struct back_wish *
 	    "redirect_uri");
 }
 
+static bool
+back_is_login(struct rq *rq, const struct client *client, const char *uri)
+{
+	return words_have(client->callbacks, uri) && text_starts(uri,
+	    arena_printf(rq->mem, "%s://%s/login?", conf->scheme, rq->host));
+}
+
 int
 back_verify_sign_out(struct rq *rq, const struct client *client, const char *uri,
     const struct back **back_r)
 {
 	*back_r = NULL;
-	if (!words_have(client->sign_outs, uri))
+	if (!words_have(client->sign_outs, uri) && !back_is_login(rq, client, uri))
 		return refuse(rq, &redirect_mismatch,
 		    "logout_uri is not registered as a sign-out URL of client %s", client->id);
 	*back_r = back_new(rq, uri, NULL);

@@ -25,7 +25,8 @@ struct back_wish {
 int back_verify(struct rq *rq, const struct client *client, const struct back_wish *wish,
     const struct back **back_r);
 
-/* The same for the sign-out addresses; nothing is ever appended to them. */
+/* The same for the sign-out addresses, among which a callback counts that is the login page of this
+ * host with a request of another client in it (oauth.md 6). Nothing is ever appended to them. */
 int back_verify_sign_out(struct rq *rq, const struct client *client, const char *uri,
     const struct back **back_r);
 

@@ -19,13 +19,12 @@ function back(answer, client = web) {
 	return url.searchParams;
 }
 
-// Refusals that show the error page: 302 to /error, then 400 there.
-async function errorPage(url, error) {
+// Refusals that show the error page: 302 to /error with exactly that query, then 400 there.
+async function errorPage(url, query) {
 	const browser = new Browser();
 	const answer = await browser.fetch(url);
 	assert.equal(answer.status, 302, answer.text);
-	assert.ok(answer.location.startsWith(`${base}/error?`), answer.location);
-	assert.equal(new URL(answer.location).searchParams.get('error'), error);
+	assert.equal(answer.location, `${base}/error?${query}`);
 	const page = await browser.fetch(answer.location);
 	assert.equal(page.status, 400);
 	assert.match(page.text, /An error was encountered with the requested page\./);
@@ -158,28 +157,66 @@ test('errors of response_type=token are in the query too', async () => {
 });
 
 test('shown as a page: redirect_uri that is not registered', () =>
-	errorPage(authorizeUrl(web, { redirect_uri: 'https://evil.example/' }), 'redirect_mismatch'));
+	errorPage(authorizeUrl(web, { redirect_uri: 'https://evil.example/' }), `error=redirect_mismatch&client_id=${clientId(web)}`));
 test('shown as a page: redirect_uri that differs by a slash', () =>
-	errorPage(authorizeUrl(web, { redirect_uri: `${callback(web)}/` }), 'redirect_mismatch'));
+	errorPage(authorizeUrl(web, { redirect_uri: `${callback(web)}/` }), `error=redirect_mismatch&client_id=${clientId(web)}`));
 test('shown as a page: redirect_uri with another case', () =>
-	errorPage(authorizeUrl(web, { redirect_uri: callback(web).toUpperCase() }), 'redirect_mismatch'));
+	errorPage(authorizeUrl(web, { redirect_uri: callback(web).toUpperCase() }), `error=redirect_mismatch&client_id=${clientId(web)}`));
+test('shown as a page: redirect_uri on another port', () => {
+	const client = makeClient('--callback-urls', 'http://localhost:9001/cb');
+	return errorPage(authorizeUrl(client, { redirect_uri: 'http://localhost:9002/cb' }),
+	    `error=redirect_mismatch&client_id=${client.ClientId}`);
+});
 test('shown as a page: no client_id', () =>
-	errorPage(authorizeUrl(web, { client_id: undefined }), 'Required parameters missing'));
+	errorPage(authorizeUrl(web, { client_id: undefined }), 'error=Required+parameters+missing'));
 test('shown as a page: no redirect_uri where there are several callbacks', () => {
 	const client = makeClient('--callback-urls', 'http://localhost:9/a', 'http://localhost:9/b');
-	return errorPage(authorizeUrl(client, { redirect_uri: undefined }), 'Required parameters missing');
+	return errorPage(authorizeUrl(client, { redirect_uri: undefined }), 'error=Required+parameters+missing');
 });
 test('shown as a page: an unknown client', () =>
-	errorPage(authorizeUrl(web, { client_id: 'nobody' }), 'invalid_request'));
+	errorPage(authorizeUrl(web, { client_id: 'nobody' }), 'error=invalid_request'));
 test('shown as a page: an identity provider that the client lacks', () =>
-	errorPage(authorizeUrl(web, { identity_provider: 'Google' }), 'invalid_request'));
+	errorPage(authorizeUrl(web, { identity_provider: 'Google' }), 'error=invalid_request'));
 test('shown as a page: an idp_identifier that nobody has', () =>
-	errorPage(authorizeUrl(web, { idp_identifier: 'example.com' }), 'invalid_request'));
+	errorPage(authorizeUrl(web, { idp_identifier: 'example.com' }), 'error=invalid_request'));
 test('shown as a page: a redirect_uri given twice', async () => {
 	const answer = await request(`${authorizeUrl(web)}&redirect_uri=https%3A%2F%2Fevil.example%2F`);
 	assert.equal(answer.status, 302);
 	assert.ok(answer.location.startsWith(`${base}/error?`) || answer.location.startsWith(`${callback(web)}?error=invalid_request`), answer.location);
 });
+
+test('identity_provider counts, not idp_identifier beside it', async () => {
+	const answer = await request(authorizeUrl(web, { identity_provider: 'COGNITO', idp_identifier: 'nobody.example' }));
+	assert.ok(answer.location.startsWith(`${base}/login?`), answer.location);
+	await errorPage(authorizeUrl(web, { identity_provider: 'Nobody', idp_identifier: 'COGNITO' }), 'error=invalid_request');
+});
+
+test('sent to the client: a client without any identity provider', async () => {
+	const client = tarn('create-user-pool-client', '--client-name', 'none', '--callback-urls', 'http://localhost:9/cb',
+	    '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'code', '--allowed-o-auth-scopes', 'openid').UserPoolClient;
+	assert.equal(back(await request(authorizeUrl(client)), client).get('error'), 'unauthorized_client');
+});
+
+for (const resource of ['https://api.example.com', 'https://api.example.com/v1?x=y', 'http://localhost:3000/api', 'my-api://orders'])
+	test(`resource may be ${resource}, registered or not`, async () => {
+		assert.equal(claims((await tokens(web, user, { resource })).access_token).aud, resource);
+	});
+for (const resource of ['http://api.example.com', 'https://api.example.com/#part', '/orders', 'api.example.com'])
+	test(`sent to the client: resource ${resource}`, async () => {
+		assert.equal(back(await request(authorizeUrl(web, { resource }))).get('error'), 'invalid_request');
+	});
+
+test('sent to the client: two resources', async () => {
+	const answer = await request(`${authorizeUrl(web, { resource: 'https://a.example' })}&resource=https%3A%2F%2Fb.example`);
+	assert.equal(back(answer).get('error'), 'invalid_request');
+});
+
+for (const uri of ['http://127.0.0.1:9/cb', 'http://[::1]:9/cb', 'https://app.example.com/cb?x=y', 'com.example.app:/cb'])
+	test(`a callback may be ${uri}`, async () => {
+		const client = makeClient('--callback-urls', uri);
+		const answer = await new Browser().signIn(client, user);
+		assert.ok(answer.location.startsWith(`${uri}${uri.includes('?') ? '&' : '?'}code=`), answer.location);
+	});
 
 test('redirect_uri may be left out where there is one callback', async () => {
 	const client = makeClient();
@@ -215,6 +252,25 @@ test('prompt=login asks again despite a session, and replaces the cookie', async
 	assert.match(page.text, /cognitoSignInForm/);
 	await browser.submit(page, { username: user.email, password: user.password });
 	assert.notEqual(browser.cookies.get('cognito'), old);
+});
+
+test('prompt=login beside another prompt asks again', async () => {
+	const browser = new Browser();
+	await browser.signIn(web, user);
+	for (const prompt of ['login consent', 'select_account login']) {
+		const answer = await browser.fetch(authorizeUrl(web, { prompt }));
+		assert.ok(answer.location.startsWith(`${base}/login?`), answer.location);
+		assert.equal(new URL(answer.location).searchParams.get('prompt'), prompt);
+	}
+});
+
+test('prompt=login leaves the old session alive', async () => {
+	const browser = new Browser(), other = new Browser();
+	await browser.signIn(web, user);
+	other.cookies.set('cognito', browser.cookies.get('cognito'));
+	await browser.signIn(web, user, { prompt: 'login' });
+	for (const each of [browser, other])
+		assert.ok(back(await each.fetch(authorizeUrl(web))).get('code'));
 });
 
 test('prompt=none with a session answers a code', async () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import * as jose from 'jose';
 import { Browser, authorizeUrl, base, claims, demo, makeClient, makePool, makeUser, part, pool, request, tarn, tarnRaw, token, tokens,
 	web } from './suite.mjs';
-import { Installation } from './installation.mjs';
+import { Installation, until } from './installation.mjs';
 
 const path = new URL(demo.issuer).pathname;
 
@@ -181,7 +181,7 @@ test('IssuerConfiguration UPDATED: discovery, jwks_uri and iss have the other fo
 	const info = await request(`${pool.home}/oauth2/userInfo`, { headers: { authorization: `Bearer ${access_token}` } });
 	assert.equal(info.json.username, 'ada');
 	pool.tarn('update-user-pool', '--issuer-configuration', 'Type=ORIGINAL');
-	assert.equal((await request(`/${pool.id}/.well-known/openid-configuration`)).json.issuer, original);
+	await until(async () => (await request(`/${pool.id}/.well-known/openid-configuration`)).json.issuer === original);
 	pool.drop();
 });
 
@@ -218,6 +218,15 @@ for (const [what, call] of [
 		const { headers } = await call();
 		for (const [name, form] of Object.entries(everywhere))
 			assert.match(headers[name] ?? `(no ${name})`, form);
+	});
+
+for (const [method, target] of [
+	['POST', '/oauth2/authorize'], ['GET', '/oauth2/token'], ['PUT', '/oauth2/token'], ['GET', '/oauth2/revoke'], ['POST', '/logout'],
+	['DELETE', '/oauth2/userInfo'], ['PUT', '/login'], ['POST', '/error'],
+])
+	test(`${method} ${target} is 405 with an empty body`, async () => {
+		const answer = await request(target, { method });
+		assert.deepEqual([answer.status, answer.text], [405, '']);
 	});
 
 test('a page has a strict policy: no inline script, no frame, no foreign source', async () => {
