@@ -9,9 +9,9 @@
 
 /* Under a sanitizer every allocation gets a block of its own, so that overruns are seen. */
 #if defined(__SANITIZE_ADDRESS__)
-enum { BLOCK = 0 };
+enum { LEAST = 0, MOST = 0 };
 #else
-enum { BLOCK = 16 * 1024 };
+enum { LEAST = 1024, MOST = 64 * 1024 };
 #endif
 
 struct block {
@@ -27,16 +27,21 @@ struct deferred {
 };
 
 struct arena {
-	struct block *blocks;
+	struct block *blocks;		/* the first is being filled */
+	size_t next;			/* size of the block to come */
 	struct deferred *deferred;
 };
 
+/* Each block is twice as large as the one before, so small arenas stay small, and the one that a
+ * reset keeps holds what the next request needs. */
 static struct block *
-block_new(size_t need)
+block_new(struct arena *mem, size_t need)
 {
-	size_t size = need > BLOCK ? need : BLOCK;
+	size_t size = need > mem->next ? need : mem->next;
 	struct block *b;
 
+	if (mem->next < MOST)
+		mem->next *= 2;
 	if (size > SIZE_MAX - sizeof(*b) || (b = calloc(1, sizeof(*b) + size)) == NULL)
 		log_die("out of memory: %zu bytes", size);
 	b->size = size;
@@ -50,9 +55,11 @@ arena_new(void)
 
 	if (mem == NULL)
 		log_die("out of memory");
+	mem->next = LEAST;
 	return mem;
 }
 
+/* The largest block is kept, unless it was made for one large thing. */
 void
 arena_reset(struct arena *mem)
 {
@@ -67,13 +74,16 @@ arena_reset(struct arena *mem)
 	for (b = mem->blocks; b != NULL; b = next) {
 		next = b->next;
 		explicit_bzero(b->data, b->used);
-		if (keep == NULL && b->size == BLOCK && BLOCK > 0) {
-			b->used = 0;
-			b->next = NULL;
-			keep = b;
-		} else {
+		if (b->size > MOST || (keep != NULL && keep->size >= b->size)) {
 			free(b);
+		} else {
+			free(keep);
+			keep = b;
 		}
+	}
+	if (keep != NULL) {
+		keep->used = 0;
+		keep->next = NULL;
 	}
 	mem->blocks = keep;
 }
@@ -100,12 +110,12 @@ arena_alloc(struct arena *mem, size_t size)
 	if (size > SIZE_MAX / 2)
 		log_die("out of memory: %zu bytes", size);
 	need = size == 0 ? align : (size + align - 1) / align * align;
-	if (BLOCK == 0)
+	if (MOST == 0)
 		need = size == 0 ? 1 : size;
 	if (b == NULL || b->size - b->used < need) {
-		b = block_new(need);
+		b = block_new(mem, need);
 		/* A block made for one large thing goes behind the one still being filled. */
-		if (mem->blocks != NULL && need > BLOCK / 2) {
+		if (mem->blocks != NULL && need > b->size / 2) {
 			b->next = mem->blocks->next;
 			mem->blocks->next = b;
 		} else {

@@ -45,6 +45,18 @@ sequence(const unsigned char *p, size_t n)
 	return need;
 }
 
+/* What nearly all text is. No byte is above 0x7f, and none borrows when 1 is taken from each: none
+ * is NUL. */
+static bool
+eight_of_ascii(const unsigned char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t eight;
+
+	memcpy(&eight, p, sizeof(eight));
+	return ((eight | (eight - ones)) & (ones << 7)) == 0;
+}
+
 bool
 text_is_utf8(const char *s, size_t n)
 {
@@ -52,7 +64,7 @@ text_is_utf8(const char *s, size_t n)
 	size_t step;
 
 	for (; n > 0; p += step, n -= step)
-		if ((step = sequence(p, n)) == 0)
+		if ((step = n >= 8 && eight_of_ascii(p) ? 8 : sequence(p, n)) == 0)
 			return false;
 	return true;
 }

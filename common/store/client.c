@@ -74,11 +74,10 @@ client_dialect(const struct json *doc)
 	return dialect;
 }
 
-static const struct client *
-decode(struct arena *mem, const struct record *record)
+static void
+fill(struct arena *mem, const struct json *doc, void *out)
 {
-	struct client *client = arena_alloc(mem, sizeof(*client));
-	const struct json *doc = record->doc;
+	struct client *client = out;
 
 	shape_bind(mem, table, doc, client);
 	client->readable_set = json_has(doc, "ReadAttributes");
@@ -91,6 +90,13 @@ decode(struct arena *mem, const struct record *record)
 	client->reuse_ends_family = json_flag(doc, "ReuseEndsFamily",
 	    client->dialect == DIALECT_STANDARD);
 	client->doc = doc;
+}
+
+static const struct client *
+decode(struct arena *mem, const struct record *record)
+{
+	struct client *client = parsed_struct(mem, record->parsed, sizeof(*client), fill);
+
 	client->record = record;
 	return client;
 }

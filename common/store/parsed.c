@@ -1,25 +1,30 @@
-/* parsed - documents that every request reads and hardly anyone changes, parsed once per process */
+/* parsed - documents that are read again and again, parsed once per process */
 #include <string.h>
 
 #include "store/parsed.h"
 
-enum { PLACES = 1024 };	/* for some hundred pools and clients; untouched ones cost nothing */
+enum { PLACES = 512 };	/* some megabytes at most, where there are many active people */
 
-/* Each place belongs to whoever came last; two keys that share one only cost parsing again. */
-static struct place {
-	struct arena *mem;
+struct parsed {
+	struct arena *mem;		/* its own if it is kept, or the request's */
 	const char *text;
 	size_t n;
 	const struct json *doc;
-} places[PLACES];
+	void *made;			/* what the reader made of it; NULL: nothing yet */
+};
 
-static bool
-is_hot(enum kv_kind kind)
-{
-	return kind == KV_POOL || kind == KV_DOMAIN || kind == KV_CLIENT || kind == KV_KEY;
-}
+/* What most requests read, and what those read who come again. Nothing that holds a secret which is
+ * neither hashed nor sealed. */
+static const bool kept[KV_NKINDS] = {
+	[KV_POOL] = true, [KV_DOMAIN] = true, [KV_CLIENT] = true, [KV_KEY] = true,
+	[KV_RESOURCE] = true, [KV_GROUP] = true, [KV_USER] = true, [KV_FAMILY] = true,
+	[KV_REFRESH] = true,
+};
 
-static struct place *
+/* Each place belongs to whoever came last; two keys that share one only cost parsing again. */
+static struct parsed *places[PLACES];
+
+static struct parsed **
 place_of(const struct kv_key *key)
 {
 	const unsigned char *p = key->data;
@@ -39,44 +44,72 @@ release(void *mem)
 	arena_free(&old);
 }
 
-static bool
-place_fill(struct rq *rq, struct place *place, const struct kv_value *value, const char **error_r)
+static struct parsed *
+parse(struct arena *mem, const struct kv_value *value, const char **error_r)
 {
-	struct arena *mem = arena_new();
+	struct parsed *new = arena_alloc(mem, sizeof(*new));
 	struct json *doc;
 
-	if (!json_parse(mem, value->text, value->n, &doc, error_r)) {
+	if (!json_parse(mem, value->text, value->n, &doc, error_r))
+		return NULL;
+	new->mem = mem;
+	new->doc = doc;
+	return new;
+}
+
+static bool
+place_fill(struct rq *rq, struct parsed **place, const struct kv_value *value, const char **error_r)
+{
+	struct arena *mem = arena_new();
+	struct parsed *new = parse(mem, value, error_r);
+
+	if (new == NULL) {
 		arena_free(&mem);
 		return false;
 	}
-	if (place->mem != NULL)	/* this request may be reading it */
-		arena_defer(rq->mem, release, place->mem);
-	place->mem = mem;
-	place->text = arena_dupn(mem, value->text, value->n);
-	place->n = value->n;
-	place->doc = doc;
+	new->text = arena_dupn(mem, value->text, value->n);
+	new->n = value->n;
+	if (*place != NULL)	/* this request may be reading it */
+		arena_defer(rq->mem, release, (*place)->mem);
+	*place = new;
 	return true;
 }
 
 bool
 parsed(struct rq *rq, const struct kv_key *key, const struct kv_value *value,
-    const struct json **doc_r, const char **error_r)
+    const struct parsed **parsed_r, const char **error_r)
 {
-	struct place *place;
-	struct json *doc = NULL;
-	bool good;
+	struct parsed **place;
 
-	if (!is_hot(key->kind)) {
-		good = json_parse(rq->mem, value->text, value->n, &doc, error_r);
-		*doc_r = doc;
-		return good;
-	}
+	*parsed_r = NULL;
+	if (!kept[key->kind])
+		return (*parsed_r = parse(rq->mem, value, error_r)) != NULL;
 	place = place_of(key);
-	*doc_r = NULL;
-	if ((place->n != value->n || place->text == NULL ||
-	    memcmp(place->text, value->text, value->n) != 0) &&
+	if ((*place == NULL || (*place)->n != value->n ||
+	    memcmp((*place)->text, value->text, value->n) != 0) &&
 	    !place_fill(rq, place, value, error_r))
 		return false;
-	*doc_r = place->doc;
+	*parsed_r = *place;
 	return true;
+}
+
+const struct json *
+parsed_doc(const struct parsed *parsed)
+{
+	return parsed->doc;
+}
+
+void *
+parsed_struct(struct arena *mem, const struct parsed *parsed, size_t size,
+    void (*fill)(struct arena *mem, const struct json *doc, void *out))
+{
+	struct parsed *keeper = (struct parsed *)(uintptr_t)parsed;
+	void *own = arena_alloc(mem, size);
+
+	if (keeper->made == NULL) {
+		keeper->made = arena_alloc(keeper->mem, size);
+		fill(keeper->mem, keeper->doc, keeper->made);
+	}
+	memcpy(own, keeper->made, size);
+	return own;
 }

@@ -43,22 +43,29 @@ pool_keys(struct pool *pool, int64_t now)
 	pool->keys_from = 0;
 }
 
-static const struct pool *
-pool_decode(struct rq *rq, const struct record *record)
+static void
+pool_fill(struct arena *mem, const struct json *doc, void *out)
 {
-	struct pool *pool = arena_alloc(rq->mem, sizeof(*pool));
+	struct pool *pool = out;
 
-	shape_bind(rq->mem, pool_table, record->doc, pool);
-	pool->by_link = text_equal(json_text(json_get(record->doc, "VerificationMessageTemplate"),
+	shape_bind(mem, pool_table, doc, pool);
+	pool->by_link = text_equal(json_text(json_get(doc, "VerificationMessageTemplate"),
 	    "DefaultEmailOption"), "CONFIRM_WITH_LINK");
-	pool->dialect = client_dialect(record->doc);
+	pool->dialect = client_dialect(doc);
 	if (pool->password_least == 0)
 		pool->password_least = 8;
 	if (pool->temporary_days == 0)
 		pool->temporary_days = 7;
-	pool->updated_issuer = text_equal(json_text(json_get(record->doc, "IssuerConfiguration"),
+	pool->updated_issuer = text_equal(json_text(json_get(doc, "IssuerConfiguration"),
 	    "Type"), "UPDATED");
-	pool->doc = record->doc;
+	pool->doc = doc;
+}
+
+static const struct pool *
+pool_decode(struct rq *rq, const struct record *record)
+{
+	struct pool *pool = parsed_struct(rq->mem, record->parsed, sizeof(*pool), pool_fill);
+
 	pool->record = record;
 	pool_keys(pool, rq->now);
 	return pool;

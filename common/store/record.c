@@ -1,6 +1,5 @@
 /* record - documents in the store: JSON of the shape its kind names */
 #include "base/shape.h"
-#include "store/parsed.h"
 #include "store/record.h"
 
 static int
@@ -10,8 +9,12 @@ record_read(struct rq *rq, const struct kv_key *key, const struct kv_value *valu
 	const char *error;
 
 	record->doc = NULL;
-	if (value->n > 0 && !parsed(rq, key, value, &record->doc, &error))
-		return fault(rq, "a stored %s: %s", kv_kinds[key->kind].name, error);
+	record->parsed = NULL;
+	if (value->n > 0) {
+		if (!parsed(rq, key, value, &record->parsed, &error))
+			return fault(rq, "a stored %s: %s", kv_kinds[key->kind].name, error);
+		record->doc = parsed_doc(record->parsed);
+	}
 	record->key = key;
 	record->seen = value;
 	return 0;

@@ -6,11 +6,12 @@
 #define TARN_STORE_RECORD_H
 
 #include "base/json.h"
-#include "store/kv.h"
+#include "store/parsed.h"
 
 struct record {
 	const struct kv_key *key;
-	const struct json *doc;
+	const struct json *doc;		/* NULL for kinds without a document */
+	const struct parsed *parsed;	/* the same, for parsed_struct */
 	const struct kv_value *seen;
 };
 

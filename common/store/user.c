@@ -16,28 +16,31 @@ static const struct bind user_table[] = {
 	{ NULL, BIND_TEXT, 0 },
 };
 
-static struct user *
-user_bind(struct arena *mem, const struct pool *pool, const struct json *doc)
+static void
+user_fill(struct arena *mem, const struct json *doc, void *out)
 {
-	struct user *user = arena_alloc(mem, sizeof(*user));
+	struct user *user = out;
 
 	shape_bind(mem, user_table, doc, user);
-	user->pool = pool->id;
 	user->doc = doc;
-	return user;
 }
 
 const struct user *
 user_view(struct rq *rq, const struct pool *pool, const struct json *doc)
 {
-	return user_bind(rq->mem, pool, doc);
+	struct user *user = arena_alloc(rq->mem, sizeof(*user));
+
+	user_fill(rq->mem, doc, user);
+	user->pool = pool->id;
+	return user;
 }
 
 static const struct user *
 user_decode(struct arena *mem, const struct pool *pool, const struct record *record)
 {
-	struct user *user = user_bind(mem, pool, record->doc);
+	struct user *user = parsed_struct(mem, record->parsed, sizeof(*user), user_fill);
 
+	user->pool = pool->id;
 	user->record = record;
 	return user;
 }
