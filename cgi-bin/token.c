@@ -68,7 +68,8 @@ by_code(struct rq *rq, const struct client *client)
 	if ((r = grant_redeem(rq, client, arg(rq, CODE), &code)) != 0 ||
 	    (r = grant_matches(rq, code, arg(rq, REDIRECT_URI), arg(rq, VERIFIER))) != 0 ||
 	    (r = grant_user(rq, &code->grant, &user)) != 0 ||
-	    (r = issue_family(rq, client, user, &code->grant, &tokens)) != 0)
+	    (r = issue_family(rq, client, user, &code->grant, &tokens)) != 0 ||
+	    (r = grant_redeemed(rq, client, code, tokens->family)) != 0)
 		return r;
 	return answer_tokens(rq, tokens);
 }
@@ -98,11 +99,9 @@ by_refresh_token(struct rq *rq, const struct client *client)
 
 	if (arg(rq, REFRESH_TOKEN) == NULL)
 		return refuse(rq, &invalid_request, "no refresh_token");
-	if ((r = grant_find(rq, client, arg(rq, REFRESH_TOKEN), &family)) != 0)
-		return r;
-	if (family == NULL)
-		return refuse(rq, &invalid_grant, "no living refresh token of this client");
-	if ((r = grant_user(rq, family, &user)) != 0 || (r = narrowed(rq, family, &grant)) != 0 ||
+	if ((r = grant_refresh(rq, client, arg(rq, REFRESH_TOKEN), &family)) != 0 ||
+	    (r = grant_user(rq, family, &user)) != 0 ||
+	    (r = narrowed(rq, family, &grant)) != 0 ||
 	    (r = (client->rotates ? issue_rotated : issue_again)(rq, client, user, grant,
 	    &tokens)) != 0)
 		return r;

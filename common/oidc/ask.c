@@ -117,6 +117,9 @@ ask_challenge(struct rq *rq, struct ask *ask)
 		return refuse(rq, &invalid_request, "code_challenge and its method go together");
 	if (method != NULL && strcmp(method, "S256") != 0)
 		return refuse(rq, &invalid_request, "code_challenge_method is not S256");
+	if (method == NULL && ask->client->pkce_required && !ask->implicit)	/* RFC 7636 4.4.1 */
+		return refuse(rq, &invalid_request, "client %s has to send a code_challenge",
+		    ask->client->id);
 	return 0;
 }
 

@@ -8,6 +8,21 @@
 #include "oidc/refusals.h"
 #include "web/limit.h"
 
+/* A code that comes twice was stolen, before or after its owner used it. */
+static int
+grant_replayed(struct rq *rq, const struct client *client, const struct code *code)
+{
+	const struct grant *family;
+	int r;
+
+	if ((r = family_get(rq, client->pool, code->family, &family)) != 0)
+		return r;
+	if (family != NULL)
+		grant_end(rq, client, family);
+	return refuse(rq, &invalid_grant, "the code was used before: family %s ends",
+	    code->family);
+}
+
 int
 grant_redeem(struct rq *rq, const struct client *client, const char *text,
     const struct code **code_r)
@@ -23,7 +38,14 @@ grant_redeem(struct rq *rq, const struct client *client, const char *text,
 		kv_forget(rq);	/* a stranger who guessed it must not spoil it for its owner */
 		return refuse(rq, &invalid_grant, "the code is another client's");
 	}
-	return 0;
+	return (*code_r)->family == NULL ? 0 : grant_replayed(rq, client, *code_r);
+}
+
+int
+grant_redeemed(struct rq *rq, const struct client *client, const struct code *code,
+    const char *family)
+{
+	return client->reuse_ends_family ? code_spend(rq, code, family) : 0;
 }
 
 int
@@ -66,9 +88,31 @@ grant_find(struct rq *rq, const struct client *client, const char *token,
 
 	if ((r = family_find(rq, client->pool, digest_text(rq->mem, token), family_r)) != 0)
 		return r;
-	if (*family_r != NULL && !text_equal((*family_r)->client, client->id))
+	if (*family_r != NULL && ((*family_r)->spent ||
+	    !text_equal((*family_r)->client, client->id)))
 		*family_r = NULL;
 	return 0;
+}
+
+int
+grant_refresh(struct rq *rq, const struct client *client, const char *token,
+    const struct grant **family_r)
+{
+	const struct grant *family;
+	int r;
+
+	*family_r = NULL;
+	if ((r = family_find(rq, client->pool, digest_text(rq->mem, token), &family)) != 0)
+		return r;
+	if (family == NULL || !text_equal(family->client, client->id))
+		return refuse(rq, &invalid_grant, "no living refresh token of this client");
+	*family_r = family;
+	if (!family->spent)
+		return 0;
+	if (client->reuse_ends_family)
+		grant_end(rq, client, family);
+	return refuse(rq, &invalid_grant, "a rotated refresh token came again: family %s%s",
+	    family->id, client->reuse_ends_family ? " ends" : "");
 }
 
 void

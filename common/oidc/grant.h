@@ -20,6 +20,16 @@ int grant_matches(struct rq *rq, const struct code *code, const char *redirect_u
  * invalid_grant. */
 int grant_user(struct rq *rq, const struct grant *grant, const struct user **user_r);
 
+/* What has to be remembered of a code that was redeemed (RFC 6749 4.1.2). */
+int grant_redeemed(struct rq *rq, const struct client *client, const struct code *code,
+    const char *family);
+
+/* The living family of a refresh token that a client comes with for new tokens. Refuses
+ * invalid_grant; a token that was rotated, and its grace over, ends the family where the client
+ * asks for that (RFC 9700 4.14.2). */
+int grant_refresh(struct rq *rq, const struct client *client, const char *token,
+    const struct grant **family_r);
+
 /* The living family of a refresh token of this client; NULL if there is none. 0 or FAULT. */
 int grant_find(struct rq *rq, const struct client *client, const char *token,
     const struct grant **family_r);

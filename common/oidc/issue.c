@@ -174,6 +174,7 @@ issue_again(struct rq *rq, const struct client *client, const struct user *user,
 	*tokens_r = NULL;
 	tokens->expires_in = client->lives.access;
 	tokens->scope = grant->scope;
+	tokens->family = grant->id;
 	if ((r = claims_readable(rq, client, grant->scope)) != 0 ||
 	    (r = group_of_user(rq, client->pool, user->sub, &batch.groups, &batch.n_groups)) != 0 ||
 	    (r = issue_access(rq, &batch, &tokens->access)) != 0)
@@ -247,7 +248,7 @@ issue_rotated(struct rq *rq, const struct client *client, const struct user *use
 		return r;
 	tokens_add(rq, secret, tokens_r);
 	return family_rotate(rq, client->pool, grant, digest_text(rq->mem, secret),
-	    client->grace_seconds * 1000);
+	    client->grace_seconds * 1000, client->reuse_ends_family);
 }
 
 int

@@ -9,6 +9,7 @@
 struct tokens {
 	const char *id, *access, *refresh;	/* NULL where the answer has none */
 	const char *scope;
+	const char *family;			/* they belong to; NULL: none */
 	int64_t expires_in;			/* seconds, of the access token */
 };
 

@@ -85,6 +85,7 @@ code_take(struct rq *rq, const char *pool, const char *hash, const struct code *
 	grant_read(rq->mem, record->doc, &code->grant);
 	code->redirect_uri = json_text(record->doc, "RedirectUri");
 	code->challenge = json_text(record->doc, "Challenge");
+	code->family = json_text(record->doc, "Family");
 	code->record = record;
 	*code_r = code;
 	return 0;
@@ -144,6 +145,15 @@ void
 pushed_take(struct rq *rq, const struct pushed *pushed)
 {
 	record_take(rq, pushed->record);
+}
+
+int
+code_spend(struct rq *rq, const struct code *code, const char *family)
+{
+	struct json *doc = json_copy(rq->mem, code->record->doc);
+
+	json_set_text(doc, "Family", family);
+	return record_put(rq, code->record->key, doc, code->record->seen->expires);
 }
 
 /* Browser sessions. */
@@ -238,6 +248,8 @@ family_find(struct rq *rq, const char *pool, const char *token, const struct gra
 	grant = arena_alloc(rq->mem, sizeof(*grant));
 	*grant = *family;
 	grant->refresh = record;
+	grant->spent = json_has(record->doc, "Spent") &&
+	    json_int(record->doc, "Spent", 0) <= rq->now;
 	*grant_r = grant;
 	return 0;
 }
@@ -276,10 +288,22 @@ family_put_refreshable(struct rq *rq, const char *pool, const struct grant *gran
 	return r != 0 ? r : refresh_put(rq, pool, grant, token);
 }
 
+/* The time after which the old token is spent, which is never put off. */
+static int
+refresh_remember(struct rq *rq, const struct record *old, int64_t end)
+{
+	struct json *doc = json_copy(rq->mem, old->doc);
+
+	if (json_int(old->doc, "Spent", end) < end)
+		return 0;
+	json_set_int(doc, "Spent", end);
+	return record_change(rq, old, doc, old->seen->expires);
+}
+
 /* The old token's record goes, or is left to expire; its end is never put off. */
 int
 family_rotate(struct rq *rq, const char *pool, const struct grant *grant, const char *token,
-    int64_t grace)
+    int64_t grace, bool remember)
 {
 	struct json *doc = json_copy(rq->mem, grant->record->doc);
 	const struct record *old = grant->refresh;
@@ -287,7 +311,9 @@ family_rotate(struct rq *rq, const char *pool, const struct grant *grant, const 
 	int r = 0;
 
 	json_set_text(doc, "Refresh", token);
-	if (grace == 0)
+	if (remember)
+		r = refresh_remember(rq, old, end);
+	else if (grace == 0)
 		record_take(rq, old);
 	else if (end < old->seen->expires)
 		r = record_change(rq, old, old->doc, end);

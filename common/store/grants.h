@@ -18,6 +18,7 @@ struct grant {
 	int64_t created, expires;	/* ms */
 	const struct record *record;	/* of the family; NULL while it is only a code */
 	const struct record *refresh;	/* of the refresh token it was found by, or NULL */
+	bool spent;			/* that token was rotated, and its grace is over */
 };
 
 /* As members of a document, and from one: records of other files hold a grant too. */
@@ -27,12 +28,13 @@ void grant_read(struct arena *mem, const struct json *doc, struct grant *grant_r
 struct code {
 	struct grant grant;
 	const char *redirect_uri, *challenge;	/* challenge: S256, or NULL */
+	const char *family;		/* that came of it, if it was redeemed; or NULL */
 	const struct record *record;
 };
 int code_put(struct rq *rq, const char *pool, const char *hash, const struct code *code);
 
-/* Reads and, in the same step, takes: of many who redeem one code, one wins. NULL: unknown, used or
- * expired. */
+/* Reads and, in the same step, takes: of many who redeem one code, one wins. NULL: unknown, expired
+ * or used, unless code_spend remembers it. */
 int code_take(struct rq *rq, const char *pool, const char *hash, const struct code **code_r);
 
 /* An authorization request that a client pushed (RFC 9126), by the hash of its request_uri. */
@@ -47,6 +49,9 @@ int pushed_get(struct rq *rq, const char *pool, const char *hash, const struct p
 /* The first time: a browser has brought it, and it lives on until then. */
 int pushed_later(struct rq *rq, const struct pushed *pushed, int64_t expires);
 void pushed_take(struct rq *rq, const struct pushed *pushed);
+
+/* Leaves word, for as long as the code would have lived, of the family that came of it. */
+int code_spend(struct rq *rq, const struct code *code, const char *family);
 
 struct session {
 	const char *username, *sub;
@@ -71,9 +76,10 @@ int family_put_refreshable(struct rq *rq, const char *pool, const struct grant *
     const char *token);
 
 /* A new refresh token for a family that was found by its old one, which dies `grace` ms from now;
- * at 0 at once: of many who come with it, one wins. The family lives no longer for it. */
+ * at 0 at once: of many who come with it, one wins. The family lives no longer for it. remember:
+ * the old token still finds the family, but spent. */
 int family_rotate(struct rq *rq, const char *pool, const struct grant *grant, const char *token,
-    int64_t grace);
+    int64_t grace, bool remember);
 void family_drop(struct rq *rq, const char *pool, const struct grant *grant);
 
 #endif

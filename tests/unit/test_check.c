@@ -147,7 +147,7 @@ a_rotated_token_in_its_grace_may_outlive_its_family(void **state)
 	(void)state;
 	sound_store();
 	assert_int_equal(family_find(world.rq, pool, "t", &family), 0);
-	assert_int_equal(family_rotate(world.rq, pool, family, "t2", 60000), 0);
+	assert_int_equal(family_rotate(world.rq, pool, family, "t2", 60000, false), 0);
 	world_step(1);
 	assert_int_equal(wrong(false), 0);
 	assert_int_equal(family_find(world.rq, pool, "t2", &family), 0);

@@ -182,7 +182,7 @@ a_name_kept_in_another_case_finds_its_user(void **state)
 static void
 rotate(const char *old, const char *fresh, int64_t grace)
 {
-	assert_int_equal(family_rotate(world.rq, pool(), find_family(old), fresh, grace), 0);
+	assert_int_equal(family_rotate(world.rq, pool(), find_family(old), fresh, grace, false), 0);
 	world_step(1);
 }
 
