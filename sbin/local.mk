@@ -2,7 +2,20 @@
 sbin_PROGRAMS += \
 	sbin/tarn \
 	sbin/tarnd
-sbin_tarn_SOURCES = sbin/tarn.c sbin/check.c sbin/check.h sbin/serve.c sbin/serve.h
+sbin_tarn_SOURCES = \
+	sbin/backup.c \
+	sbin/backup.h \
+	sbin/check.c \
+	sbin/check.h \
+	sbin/command.h \
+	sbin/manifest.c \
+	sbin/manifest.h \
+	sbin/restore.c \
+	sbin/serve.c \
+	sbin/serve.h \
+	sbin/store.c \
+	sbin/store.h \
+	sbin/tarn.c
 nodist_man8_MANS += \
 	doc/tarn.8 \
 	doc/tarn-serve.8 \

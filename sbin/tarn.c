@@ -2,6 +2,9 @@
  * SYNOPSIS     tarn [--conf file] operation [options]
  *              tarn [--conf file] init | publish | check [--mend] | conf
  *              tarn [--conf file] keys list | rotate --user-pool-id id [--now]
+ *              tarn [--conf file] backup dir [--with-master-key]
+ *              tarn [--conf file] restore dir [--until time | latest] [--replace]
+ *              tarn [--conf file] upgrade [--dry-run]
  *              tarn serve [options]
  *              tarn --help | --version
  * READS        every record
@@ -27,6 +30,27 @@
  *	         be derived and removes what leads nowhere
  *	conf     prints every setting with its present value
  *	serve    runs the suite: see tarn serve --help
+ *	backup   copies the whole store, while it is in use, to a directory; see below
+ *	restore  makes the store from a backup; see below
+ *	upgrade  makes a store that an older version wrote one of this version, whole or not at all;
+ *	         --dry-run says what it would do. Programs refuse a store of another version
+ *
+ * backup copies to a directory that is not there yet, is empty, or has an earlier backup of the
+ * same store; to that it adds the log written since, as far as the store or log_archive still has
+ * it. The answer comes when everything is on disk. manifest.json lists the files with their sizes
+ * and SHA-256. The master key is not among them, because who has both has every secret: keep a copy
+ * of the file that the setting master_key names, once, in another place. --with-master-key puts it
+ * into the backup, which then is as secret as the store.
+ *
+ *	tarn backup /mnt/backup/monday && tarn backup /mnt/backup/monday
+ *
+ * restore copies a backup into the directory of the settings, with the programs stopped; checks
+ * every file against the manifest, and the master key against the secrets; replays the log; and
+ * only then puts the result in place of a store that is there (and only with --replace). A master
+ * key that came with the backup is installed where there is none. --until goes on beyond the end of
+ * the backup with the logs in log_archive: to a time such as 2026-11-20T12:30:00Z, what was
+ * committed in that second included, or with latest to their end. Discovery documents are published
+ * again. A restored store has a history of its own: its next backup needs a new directory.
  *
  * The exit status is 0; 1 where check found something; 252 for wrong usage; 254 where the operation
  * was refused, and standard error says why; 255 for a failure of the installation, and the log says
@@ -48,14 +72,12 @@
 #include "oidc/discovery.h"
 #include "oidc/keyring.h"
 #include "sbin/check.h"
+#include "sbin/command.h"
 #include "sbin/serve.h"
+#include "sbin/store.h"
 #include "store/kv.h"
 
-enum { EXIT_USAGE = 252, EXIT_REFUSED = 254, EXIT_FAULT = 255 };
-
-typedef int command_fn(struct rq *rq, int argc, const char *const *argv);
-
-static int __attribute__((format(printf, 1, 2)))
+int
 usage(const char *fmt, ...)
 {
 	va_list ap;
@@ -73,6 +95,14 @@ static int
 ended(int r)
 {
 	return r == 0 ? 0 : EXIT_FAULT;
+}
+
+int
+told(const struct rq *rq, int r)
+{
+	if (r > 0)
+		(void)fprintf(stderr, "tarn: %s\n", refusal_text(rq) ?: "");
+	return r > 0 ? EXIT_REFUSED : ended(r);
 }
 
 /*
@@ -264,22 +294,9 @@ keys(struct rq *rq, int argc, const char *const *argv)
 static int
 publish(struct rq *rq, int argc, const char *const *argv)
 {
-	const struct pool *const *pools;
-	const char *after = NULL;
-	size_t i, n;
-
 	if (argc > 0)
 		return usage("publish takes no options: %s", argv[0]);
-	do {
-		if (pool_list(rq, after, 100, &pools, &n) != 0)
-			return EXIT_FAULT;
-		for (i = 0; i < n; i++)
-			if (discovery_publish(rq, pools[i]) != 0)
-				return EXIT_FAULT;
-		if (n > 0)
-			after = pools[n - 1]->id;
-	} while (n == 100);
-	return 0;
+	return ended(store_publish(rq));
 }
 
 static int
@@ -315,6 +332,9 @@ static const struct {
 	{ "publish", publish, "write the discovery documents of all pools again" },
 	{ "check", check, "[--mend] look at every record and reference of the store" },
 	{ "conf", print_conf, "print the settings" },
+	{ "backup", store_backup, "DIR [--with-master-key]: copy the store while it is in use" },
+	{ "restore", store_restore, "DIR [--until TIME] [--replace]: make a store of a backup" },
+	{ "upgrade", store_upgrade, "[--dry-run] make an older store one of this version" },
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -2,13 +2,14 @@
  * SYNOPSIS     tarnd [--conf file] [--describe] [--help]
  * READS        pool key domain outbox
  * WRITES       family refresh outbox ticket code device_code user_code session throttle
- * SETTINGS     data run publish master_key issuer_base scheme mail mail_from mail_user
+ * SETTINGS     data log_archive run publish master_key issuer_base scheme mail mail_from mail_user
  *              mail_password_file mail_tls log log_level
  *
  * Does what must be done although nobody asks: delivers mail from the outbox, removes what has
- * expired, keeps the store's log short and on disk, and keeps the published discovery documents and
- * key sets as the store has them. One is enough; a second one waits for the first to go. Ends on
- * SIGTERM after the deliveries under way.
+ * expired, keeps the store's log short, on disk and, where log_archive names a directory, copied to
+ * it, and keeps the published discovery documents and key sets as the store has them. One
+ * is enough; a second one waits for the first to go. Ends on SIGTERM after the deliveries under
+ * way.
  *
  * It may die at any moment. A letter leaves the outbox after it was delivered, so at worst it is
  * delivered twice, and then with the same Message-ID. */
@@ -34,6 +35,7 @@
 #include "endpoint/describe.h"
 #include "net/mail.h"
 #include "oidc/discovery.h"
+#include "store/copy.h"
 #include "store/ticket.h"
 
 enum {
@@ -309,6 +311,7 @@ static struct chore {
 	int64_t due;			/* steady clock */
 } chores[] = {
 	{ "flush", kv_flush, 500, 0 },
+	{ "archive", copy_archive, 2000, 0 },	/* before the checkpoint, which removes logs */
 	{ "publish", chore_publish, 1000, 0 },
 	{ "sweep", chore_sweep, 1000, 0 },
 	{ "checkpoint", kv_checkpoint, 5000, 0 },

@@ -37,6 +37,7 @@ static syntax_fn log_level, tls_use;
  * path, relative to the file; NULL: none. */
 #define SETTINGS(TEXT, NUMBER) \
 	TEXT(data, TARN_STATEDIR, path, "a directory", "") \
+	TEXT(log_archive, "", syn_line, "a directory", "") \
 	TEXT(run, TARN_RUNDIR, path, "a directory", "") \
 	TEXT(publish, TARN_STATEDIR "/www", path, "a directory", "") \
 	TEXT(templates, TARN_DATADIR "/templates", path, "a directory", "") \

@@ -11,6 +11,7 @@
 
 struct conf {
 	const char *data;		/* directory of databases and logs */
+	const char *log_archive;	/* directory of copies of the store's log; "" : none */
 	const char *run;		/* directory of gate, regions and sockets; on tmpfs */
 	const char *publish;		/* directory of discovery documents and key sets */
 	const char *templates;		/* directory of templates and lang/ */

@@ -28,6 +28,44 @@ digest_sha512(const void *data, size_t n, unsigned char out[SHA512_SIZE])
 		log_die("SHA-512: %s", library_reason());
 }
 
+struct digest {
+	EVP_MD_CTX *context;
+};
+
+static void
+release(void *context)
+{
+	EVP_MD_CTX_free(context);
+}
+
+struct digest *
+digest_new(struct arena *mem)
+{
+	struct digest *digest = arena_alloc(mem, sizeof(*digest));
+
+	library_start();
+	if ((digest->context = EVP_MD_CTX_new()) == NULL ||
+	    EVP_DigestInit_ex2(digest->context, library_sha256(), NULL) != 1)
+		log_die("SHA-256: %s", library_reason());
+	arena_defer(mem, release, digest->context);
+	return digest;
+}
+
+void
+digest_add(struct digest *digest, const void *data, size_t n)
+{
+	if (EVP_DigestUpdate(digest->context, data, n) != 1)
+		log_die("SHA-256: %s", library_reason());
+}
+
+void
+digest_end(struct digest *digest, unsigned char out[SHA256_SIZE])
+{
+	if (EVP_DigestFinal_ex(digest->context, out, NULL) != 1 ||
+	    EVP_DigestInit_ex2(digest->context, library_sha256(), NULL) != 1)
+		log_die("SHA-256: %s", library_reason());
+}
+
 const char *
 digest_text(struct arena *mem, const char *s)
 {

@@ -11,6 +11,13 @@ enum { SHA256_SIZE = 32, SHA512_SIZE = 64 };
 void digest_sha256(const void *data, size_t n, unsigned char out[SHA256_SIZE]);
 void digest_sha512(const void *data, size_t n, unsigned char out[SHA512_SIZE]);
 
+/* The same of what comes in pieces. The context is the arena's; digest_end leaves it ready for the
+ * next message. */
+struct digest;
+struct digest *digest_new(struct arena *mem);
+void digest_add(struct digest *digest, const void *data, size_t n);
+void digest_end(struct digest *digest, unsigned char out[SHA256_SIZE]);
+
 /* base64url of SHA-256 of a text: how bearer secrets are named in the store, and PKCE's S256. */
 const char *digest_text(struct arena *mem, const char *s);
 

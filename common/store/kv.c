@@ -205,9 +205,65 @@ kv_found(void)
 }
 
 void
+kv_admit(void)
+{
+	kv_engine->admit();
+}
+
+int
+kv_renew(struct rq *rq)
+{
+	return kv_engine->renew(rq);
+}
+
+void
 kv_close(void)
 {
 	kv_engine->close();
+}
+
+const char *
+kv_file(int i)
+{
+	return kv_engine->file(i);
+}
+
+int
+kv_retain(struct rq *rq, uint32_t *from_r)
+{
+	return kv_engine->retain(rq, from_r);
+}
+
+void
+kv_release(void)
+{
+	kv_engine->release();
+}
+
+int
+kv_read_piece(struct rq *rq, int fd, void *piece, size_t size, uint64_t offset, size_t *n_r)
+{
+	*n_r = 0;
+	return kv_engine->read_piece(rq, fd, piece, size, offset, n_r);
+}
+
+int
+kv_log_end(struct rq *rq, struct kv_place *end_r)
+{
+	return kv_engine->log_end(rq, end_r);
+}
+
+int
+kv_lineage(struct rq *rq, const char **lineage_r)
+{
+	*lineage_r = NULL;
+	return kv_engine->lineage(rq, lineage_r);
+}
+
+int
+kv_visit(struct rq *rq, const char *directory, int64_t until)
+{
+	return kv_engine->visit(rq, directory, until);
 }
 
 int

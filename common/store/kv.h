@@ -76,8 +76,43 @@ int kv_flush(struct rq *rq);			/* PASSING records to disk */
  * that is not mounted must not look like a store without pools. */
 void kv_found(void);
 
+/* From now on this process also opens a store of an older schema (store/schema.h). */
+void kv_admit(void);
+
+/* Makes every process look at the schema again before its next call. 0 or FAULT. */
+int kv_renew(struct rq *rq);
+
 /* Closes; the next call opens again. For an orderly end of a process. */
 void kv_close(void);
+
+/* A store as files, for store/copy.h. Its data files by number; NULL: no more. */
+const char *kv_file(int i);
+
+/* A place in the log. */
+struct kv_place {
+	uint32_t log, offset;
+};
+
+/* From now on, as long as this process lives or until kv_release, no log is removed; and a
+ * checkpoint: copies of the data files that are made after it and the logs from *from_r on are the
+ * store. 0 or FAULT, here and below. */
+int kv_retain(struct rq *rq, uint32_t *from_r);
+void kv_release(void);
+
+/* Reads a piece of an open data file while nobody writes to it. *n_r: 0 at its end. */
+int kv_read_piece(struct rq *rq, int fd, void *piece, size_t size, uint64_t offset, size_t *n_r);
+
+/* The end of the log. What is before it is on disk and stays as it is. */
+int kv_log_end(struct rq *rq, struct kv_place *end_r);
+
+/* The lineage of the store (store/schema.h). */
+int kv_lineage(struct rq *rq, const char **lineage_r);
+
+/* From now on this process uses, alone, the copy of a store in that directory instead: its data
+ * files and log/, made one by replaying all of its logs, or those transactions that were committed
+ * until that second (since 1970; 0: all). NULL: the store of the settings again. FAULT: the copy
+ * that was left until now is not whole on disk. */
+int kv_visit(struct rq *rq, const char *directory, int64_t until);
 
 /* The engine's own consistency: pages, log, expiry index. 0 or FAULT; sentences go to the log. */
 int kv_verify(struct rq *rq);
@@ -101,7 +136,16 @@ struct kv_engine {
 	int (*flush)(struct rq *);
 	int (*verify)(struct rq *);
 	void (*found)(void);
+	void (*admit)(void);
+	int (*renew)(struct rq *);
 	void (*close)(void);
+	const char *(*file)(int);
+	int (*retain)(struct rq *, uint32_t *);
+	void (*release)(void);
+	int (*read_piece)(struct rq *, int, void *, size_t, uint64_t, size_t *);
+	int (*log_end)(struct rq *, struct kv_place *);
+	int (*lineage)(struct rq *, const char **);
+	int (*visit)(struct rq *, const char *, int64_t);
 };
 
 extern const struct kv_engine kv_bdb;

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -29,6 +30,7 @@
 #include "base/log.h"
 #include "store/gate.h"
 #include "store/kv.h"
+#include "store/schema.h"
 
 /* From 6.0 on the licence is another one, and nothing here was tried with an older one. */
 #if DB_VERSION_MAJOR != 5 || DB_VERSION_MINOR != 3
@@ -38,7 +40,6 @@
 enum {
 	FORM = 1,			/* first byte of every value */
 	HEAD = 9,			/* bytes before the text */
-	SCHEMA = 1,			/* what this program writes, and the newest it reads */
 	PAGE = 64,			/* rows read or swept in one hold */
 	LOG_BYTES = 4 << 20,
 	LOG_BUFFER = 256 << 10,
@@ -65,6 +66,11 @@ static struct {
 	DB *db[NFILES];
 	DB_ENV *given_up;		/* chained by their app_private */
 	bool founder;			/* this process makes a store where there is none */
+	bool admits;			/* and opens one of an older schema */
+	char lineage[64];		/* of the store that is open */
+	const char *copy;		/* a directory that this process alone uses; NULL */
+	int64_t until;			/* seconds: how far its logs are replayed; 0: all */
+	int retaining;			/* data/retain, locked while no log may go */
 	bool quiet;			/* while an environment known to be broken is dropped */
 	int sentences;			/* of the library's, logged in this hold */
 	unsigned char *room;		/* for one value */
@@ -73,7 +79,7 @@ static struct {
 	uint32_t log;			/* that log_fd is open on */
 	int64_t looked;
 	bool full;
-} my = { .log_fd = -1 };
+} my = { .log_fd = -1, .retaining = -1 };
 
 static struct gate_engine engine;
 
@@ -384,21 +390,10 @@ copy_value(struct arena *mem, const DBT *raw)
 
 /* The schema: which programs may use these files. Written once, when they are made. */
 
-static const char *
-new_meta(struct arena *mem)
-{
-	struct json *doc = json_object(mem);
-
-	json_set_int(doc, "Version", SCHEMA);
-	json_set_int(doc, "OldestReader", SCHEMA);
-	json_set_int(doc, "Created", clock_now());
-	return json_print(mem, doc);
-}
-
 static int
 write_meta(struct arena *mem, const struct kv_key *key)
 {
-	const char *text = new_meta(mem);
+	const char *text = json_print(mem, schema_new(mem));
 	size_t n = strlen(text);
 	unsigned char *bytes = arena_array(mem, HEAD + n, 1);
 	DBT k = { .data = (void *)key->data, .size = (uint32_t)key->n };
@@ -412,16 +407,24 @@ write_meta(struct arena *mem, const struct kv_key *key)
 static int
 check_meta(struct arena *mem, const DBT *raw)
 {
-	struct json *doc;
-	const char *error;
-	int64_t oldest = INT64_MAX;
+	const char *where = my.copy != NULL ? my.copy : conf->data, *error;
+	struct json *meta = NULL;
+	enum schema_fit fit;
 
-	if (well_formed(raw) &&
-	    json_parse(mem, (const char *)raw->data + HEAD, raw->size - HEAD, &doc, &error))
-		oldest = json_int(doc, "OldestReader", INT64_MAX);
-	if (oldest <= SCHEMA)
+	if (well_formed(raw))
+		(void)json_parse(mem, (const char *)raw->data + HEAD, raw->size - HEAD, &meta,
+		    &error);
+	(void)snprintf(my.lineage, sizeof(my.lineage), "%s", json_text(meta, "Lineage") ?: "");
+	fit = schema_fit(meta);
+	if (fit == SCHEMA_FITS || (fit == SCHEMA_OLDER && my.admits))
 		return 0;
-	log_line(LOG_ERROR, "store: %s was written by a newer version", conf->data);
+	if (fit == SCHEMA_OLDER)
+		log_line(LOG_ERROR, "store: %s is of an older version (schema %lld, now %d): "
+		    "tarn upgrade", where, (long long)json_int(meta, "Version", 0), SCHEMA);
+	else
+		log_line(LOG_ERROR, "store: %s was written by a newer version (schema %lld, this "
+		    "program knows %d): use that version's programs", where,
+		    (long long)json_int(meta, "Version", -1), SCHEMA);
 	return REFUSED;
 }
 
@@ -433,14 +436,55 @@ shake_hands(bool create)
 	DBT raw;
 	int r = fetch(my.db[LASTING], key->data, key->n, &raw);
 
-	if (r == DB_NOTFOUND && create)
-		r = write_meta(mem, key);
-	else if (r == 0)
+	if (r == DB_NOTFOUND && create && (r = write_meta(mem, key)) == 0)
+		r = fetch(my.db[LASTING], key->data, key->n, &raw);
+	if (r == 0)
 		r = check_meta(mem, &raw);
 	if (r != 0 && r != REFUSED)
 		r = broken("cannot read the schema", r);
 	arena_free(&mem);
 	return r;
+}
+
+/* A copy. Nobody else knows of it, so its shared memory is this process's own. */
+
+static int
+open_copy_environment(void)
+{
+	time_t until = (time_t)my.until;
+	char logs[PATH_MAX];
+	DB_ENV *env;
+	int r;
+
+	if ((r = db_env_create(&my.env, 0)) != 0)
+		return r;
+	env = my.env;
+	env->set_errcall(env, on_error);
+	env->set_msgcall(env, on_message);
+	if ((r = env->set_data_dir(env, my.copy)) != 0 ||
+	    (r = env->set_create_dir(env, my.copy)) != 0 ||
+	    (r = env->set_lg_dir(env, in_directory(logs, my.copy, "log"))) != 0 ||
+	    (r = shape_environment(env)) != 0 ||
+	    (until != 0 && (r = env->set_tx_timestamp(env, &until)) != 0))
+		return r;
+	return env->open(env, my.copy, DB_INIT_MPOOL | DB_INIT_LOG | DB_INIT_TXN | DB_THREAD |
+	    DB_PRIVATE | DB_CREATE | DB_RECOVER_FATAL, 0660);
+}
+
+static int shake_hands(bool create);
+
+static int
+open_copy(struct rq *rq)
+{
+	int i, r;
+
+	if ((r = open_copy_environment()) != 0)
+		return fault(rq, "the logs in %s cannot be replayed: %s", my.copy, db_strerror(r));
+	for (i = 0; r == 0 && i < NFILES; i++)
+		r = open_file(i, 0);
+	if (r != 0)
+		return fault(rq, "the copy in %s cannot be opened: %s", my.copy, db_strerror(r));
+	return shake_hands(false);
 }
 
 /* What the gate asks for. */
@@ -532,11 +576,13 @@ static int
 enter(struct rq *rq)
 {
 	my.sentences = 0;
-	if (my.env == NULL && !is_there())
+	if (my.env == NULL && my.copy == NULL && !is_there())
 		return fault(rq, "there is no store in %s: is its disk there? tarn init makes one",
 		    conf->data);
 	if (my.room == NULL && grow(16 << 10) != 0)
 		return fault(rq, "out of memory");
+	if (my.copy != NULL)
+		return my.env != NULL ? 0 : open_copy(rq);
 	if ((engine.version == NULL && !checked_version()) || gate_enter(&engine) != 0)
 		return fault(rq, "the store cannot be entered");
 	return 0;
@@ -548,7 +594,8 @@ leave(struct rq *rq, int r, const char *doing)
 {
 	bool clean = r == 0 || r == DB_NOTFOUND;
 
-	gate_leave(clean);
+	if (my.copy == NULL)
+		gate_leave(clean);
 	return clean ? 0 : fault(rq, "cannot %s: %s", doing, db_strerror(r));
 }
 
@@ -782,7 +829,8 @@ commit(DB_TXN *txn, uint64_t bytes, struct receipt *receipt_r)
 	uint32_t log;
 	int r;
 
-	if ((r = txn->commit(txn, DB_TXN_WRITE_NOSYNC)) != 0 || (r = newest_log(&log)) != 0)
+	if ((r = txn->commit(txn, DB_TXN_WRITE_NOSYNC)) != 0 || my.copy != NULL ||
+	    (r = newest_log(&log)) != 0)
 		return r;
 	receipt_r->number = gate_commit(log, bytes);
 	receipt_r->overdue = gate_overdue();
@@ -844,7 +892,7 @@ bdb_apply(struct rq *rq, const struct kv_op *ops, size_t n, bool lasting)
 		return FAULT;
 	if (!holds)
 		return KV_BROKEN;
-	if (lasting && gate_sync(receipt.number) != 0)
+	if (lasting && my.copy == NULL && gate_sync(receipt.number) != 0)
 		return fault(rq, "the log cannot be synced");
 	if (receipt.overdue)
 		(void)bdb_checkpoint(rq);	/* a failure is logged, and not of this request */
@@ -976,14 +1024,74 @@ sync_files(struct rq *rq)
 	return 0;
 }
 
+/* Whoever copies the store has this file locked; when he dies the kernel lets go of it. */
+static int
+open_retain(void)
+{
+	char path[PATH_MAX];
+
+	return open(in_directory(path, conf->data, "retain"), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+}
+
+static bool
+retained(void)
+{
+	int fd = open_retain();
+	bool held = fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1;
+
+	if (fd != -1)
+		(void)close(fd);
+	return held;
+}
+
+/* Is all of that log in the archive? */
+static bool
+archived(const char *name)
+{
+	char here[PATH_MAX], archive[PATH_MAX], there[PATH_MAX];
+	struct stat mine, copy;
+
+	in_directory(here, conf->data, "log");
+	in_directory(archive, conf->log_archive, my.lineage);
+	return stat(in_directory(there, archive, name), &copy) == 0 &&
+	    stat(in_directory(archive, here, name), &mine) == 0 && copy.st_size == mine.st_size;
+}
+
+static int
+remove_archived_logs(void)
+{
+	char logs[PATH_MAX], path[PATH_MAX], **list = NULL, **name;
+	const char *base;
+	int r;
+
+	if ((r = my.env->log_archive(my.env, &list, 0)) != 0 || list == NULL)
+		return r;
+	in_directory(logs, conf->data, "log");
+	for (name = list; r == 0 && *name != NULL; name++) {
+		base = strrchr(*name, '/') != NULL ? strrchr(*name, '/') + 1 : *name;
+		if (archived(base) && unlink(in_directory(path, logs, base)) == -1)
+			r = errno;
+	}
+	free(list);
+	return r;
+}
+
+static int
+remove_logs(void)
+{
+	if (retained())
+		return 0;
+	return conf->log_archive == NULL || *conf->log_archive == '\0' ?
+	    my.env->log_archive(my.env, NULL, DB_ARCH_REMOVE) : remove_archived_logs();
+}
+
 static int
 checkpoint_inside(uint32_t flags)
 {
 	int r;
 
 	gate_lengthy();
-	if ((r = my.env->txn_checkpoint(my.env, 0, 0, flags)) != 0 ||
-	    (r = my.env->log_archive(my.env, NULL, DB_ARCH_REMOVE)) != 0)
+	if ((r = my.env->txn_checkpoint(my.env, 0, 0, flags)) != 0 || (r = remove_logs()) != 0)
 		return r;
 	gate_checkpointed();
 	return 0;
@@ -998,6 +1106,90 @@ bdb_checkpoint(struct rq *rq)
 	    enter(rq) != 0 || leave(rq, checkpoint_inside(0), "make a checkpoint") != 0)
 		return FAULT;
 	gate_reap();
+	return 0;
+}
+
+/* Copying. */
+
+static const char *
+bdb_file(int i)
+{
+	return i < NFILES ? files[i].name : NULL;
+}
+
+static void
+bdb_release(void)
+{
+	if (my.retaining != -1)
+		(void)close(my.retaining);
+	my.retaining = -1;
+}
+
+static int
+mark(uint32_t *from_r)
+{
+	int r;
+
+	return (r = newest_log(from_r)) != 0 ? r : checkpoint_inside(DB_FORCE);
+}
+
+static int
+bdb_retain(struct rq *rq, uint32_t *from_r)
+{
+	bdb_release();
+	if ((my.retaining = open_retain()) == -1 || flock(my.retaining, LOCK_SH) == -1)
+		return fault(rq, "cannot lock %s/retain: %s", conf->data, strerror(errno));
+	/* The first one is slow, but in small holds. */
+	if (bdb_checkpoint(rq) != 0 || enter(rq) != 0)
+		return FAULT;
+	return leave(rq, mark(from_r), "make a checkpoint");
+}
+
+static int
+bdb_read_piece(struct rq *rq, int fd, void *piece, size_t size, uint64_t offset, size_t *n_r)
+{
+	ssize_t n;
+
+	if (enter(rq) != 0)
+		return FAULT;
+	n = pread(fd, piece, size, (off_t)offset);
+	if (leave(rq, 0, "read") != 0)
+		return FAULT;
+	if (n == -1)
+		return fault(rq, "cannot read a data file: %s", strerror(errno));
+	*n_r = (size_t)n;
+	return 0;
+}
+
+static int
+find_end(struct kv_place *end)
+{
+	DB_LOG_STAT *stat;
+	int r;
+
+	if ((r = my.env->log_flush(my.env, NULL)) != 0 ||
+	    (r = my.env->log_stat(my.env, &stat, 0)) != 0)
+		return r;
+	*end = (struct kv_place){ .log = stat->st_cur_file, .offset = stat->st_cur_offset };
+	free(stat);
+	return 0;
+}
+
+/* With the log on disk before, the flush inside has next to nothing to do. */
+static int
+bdb_log_end(struct rq *rq, struct kv_place *end_r)
+{
+	if (bdb_flush(rq) != 0 || enter(rq) != 0)
+		return FAULT;
+	return leave(rq, find_end(end_r), "find the end of the log");
+}
+
+static int
+bdb_lineage(struct rq *rq, const char **lineage_r)
+{
+	if (enter(rq) != 0 || leave(rq, 0, "enter") != 0)
+		return FAULT;
+	*lineage_r = arena_dup(rq->mem, my.lineage);
 	return 0;
 }
 
@@ -1118,15 +1310,61 @@ bdb_found(void)
 }
 
 static void
+bdb_admit(void)
+{
+	my.admits = true;
+}
+
+/* Whoever comes next recovers, and all others join the new generation and look at the schema. */
+static int
+bdb_renew(struct rq *rq)
+{
+	if (my.copy != NULL)
+		return 0;
+	if (enter(rq) != 0)
+		return FAULT;
+	gate_leave(false);
+	return 0;
+}
+
+/* A copy is left as a store that needs no recovery. */
+static int
+close_copy(void)
+{
+	int r;
+
+	if (my.env == NULL)
+		return 0;
+	if ((r = my.env->txn_checkpoint(my.env, 0, 0, DB_FORCE)) != 0 || (r = close_all()) != 0)
+		return broken("cannot close a copy", r);
+	return 0;
+}
+
+static void
 bdb_close(void)
 {
-	if (my.env != NULL && gate_enter(&engine) == 0)
+	bdb_release();
+	if (my.copy != NULL)
+		(void)close_copy();
+	else if (my.env != NULL && gate_enter(&engine) == 0)
 		gate_leave(close_all() == 0);
 	gate_close();
 	close_log();
 	free(my.room);
 	my.room = NULL;
 	my.room_size = 0;
+}
+
+static int
+bdb_visit(struct rq *rq, const char *directory, int64_t until)
+{
+	int r = my.copy != NULL ? close_copy() : 0;
+
+	(void)rq;
+	bdb_close();
+	my.copy = directory;
+	my.until = until;
+	return r;
 }
 
 const struct kv_engine kv_bdb = {
@@ -1138,5 +1376,14 @@ const struct kv_engine kv_bdb = {
 	.flush = bdb_flush,
 	.verify = bdb_verify,
 	.found = bdb_found,
-	.close = bdb_close
+	.admit = bdb_admit,
+	.renew = bdb_renew,
+	.close = bdb_close,
+	.file = bdb_file,
+	.retain = bdb_retain,
+	.release = bdb_release,
+	.read_piece = bdb_read_piece,
+	.log_end = bdb_log_end,
+	.lineage = bdb_lineage,
+	.visit = bdb_visit
 };

@@ -2,6 +2,8 @@
 libtarn_a_SOURCES += \
 	common/store/client.c \
 	common/store/client.h \
+	common/store/copy.c \
+	common/store/copy.h \
 	common/store/device_code.c \
 	common/store/device_code.h \
 	common/store/gate.c \
@@ -21,6 +23,8 @@ libtarn_a_SOURCES += \
 	common/store/pool.h \
 	common/store/record.c \
 	common/store/record.h \
+	common/store/schema.c \
+	common/store/schema.h \
 	common/store/ticket.c \
 	common/store/ticket.h \
 	common/store/user.c \

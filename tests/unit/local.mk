@@ -36,6 +36,7 @@ UNIT_TESTS = \
 	tests/unit/test_policy \
 	tests/unit/test_random \
 	tests/unit/test_record \
+	tests/unit/test_schema \
 	tests/unit/test_secret \
 	tests/unit/test_shape \
 	tests/unit/test_signin \
@@ -60,6 +61,7 @@ tests_unit_test_current_LDADD = $(LDADD_WORLD)
 tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
 tests_unit_test_grants_LDADD = $(LDADD_WORLD)
 tests_unit_test_notice_LDADD = $(LDADD_WORLD)
+tests_unit_test_schema_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)
 tests_unit_test_subject_LDADD = $(LDADD_WORLD)
 tests_unit_test_tarnd_LDADD = $(LDADD_WORLD)

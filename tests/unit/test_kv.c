@@ -553,7 +553,7 @@ a_store_of_a_newer_version_is_left_alone(void **state)
 
 	(void)state;
 	text = get(meta);
-	assert_non_null(strstr(text, "\"OldestReader\":1"));
+	assert_non_null(strstr(text, "\"OldestReader\":2"));
 	put(meta, "{\"Version\":9,\"OldestReader\":9,\"Created\":0}", 0);
 	kv_close();
 	assert_int_equal(kv_get(rq, meta, &value), FAULT);
