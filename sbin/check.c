@@ -361,7 +361,8 @@ check_family(struct check *check, const struct record *record)
 	const struct record *refresh;
 	int r;
 
-	if ((r = in_pool(check, record)) != 0 || check->sentence != NULL || token == NULL)
+	if ((r = in_pool(check, record)) != 0 || check->sentence != NULL || token == NULL ||
+	    json_int(record->doc, "Expires", 0) <= check->rq->now)
 		return r;
 	if ((r = exists(check, kv_key(check->rq->mem, KV_REFRESH, pool, token, NULL),
 	    &refresh)) != 0)

@@ -223,8 +223,7 @@ show_key(struct rq *rq, const struct pool *pool, struct json *list, const struct
 	json_set_text(key, "Kid", signer->kid);
 	json_set_text(key, "Use", signer->use);
 	json_set_text(key, "Algorithm", signer->algorithm);
-	json_set_bool(key, "Signs", text_equal(signer->kid, pool->id_key) ||
-	    text_equal(signer->kid, pool->access_key));
+	json_set_bool(key, "Signs", keyring_signs(rq, pool, signer->kid));
 	json_set_text(key, "Created", clock_iso(rq->mem, signer->created));
 	if (signer->retired != 0)
 		json_set_text(key, "Retired", clock_iso(rq->mem, signer->retired));

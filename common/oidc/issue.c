@@ -57,6 +57,8 @@ access_sign(struct rq *rq, const struct client *client, struct json *claims, con
 
 	if (typed && !json_has(claims, "aud"))
 		json_set_text(claims, "aud", json_text(claims, "iss"));
+	if (typed && !json_has(claims, "jti"))
+		json_set_text(claims, "jti", random_uuid(rq->mem));
 	if ((r = keyring_signer(rq, rq->pool, "access", client->algorithm, &key)) != 0)
 		return r;
 	return jwt_sign(rq, key, typed ? "at+jwt" : NULL, claims, jwt_r);
@@ -74,7 +76,6 @@ token_common(struct rq *rq, const char *sub, const char *use, int64_t auth_time,
 	json_set_int(claims, "auth_time", auth_time);
 	json_set_int(claims, "exp", rq->now / 1000 + seconds);
 	json_set_int(claims, "iat", rq->now / 1000);
-	json_set_text(claims, "jti", random_uuid(rq->mem));
 	return claims;
 }
 
@@ -87,8 +88,10 @@ token_person(struct rq *rq, const struct batch *batch, const char *use, int64_t 
 	size_t i;
 
 	json_set_text(claims, "event_id", batch->event);
-	if (batch->client->revocable || batch->client->rotates)
+	if (batch->client->revocable || batch->client->rotates) {
+		json_set_text(claims, "jti", random_uuid(rq->mem));
 		json_set_text(claims, "origin_jti", batch->grant->id);
+	}
 	json_set_text(claims, "acr", batch->grant->acr);
 	if (batch->grant->amr != NULL)
 		json_set(claims, "amr", json_new_words(rq->mem,
@@ -267,6 +270,7 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 	tokens->scope = scope;
 	json_set_text(claims, "scope", scope);
 	json_set_int(claims, "version", 2);
+	json_set_text(claims, "jti", random_uuid(rq->mem));
 	json_set_text(claims, "client_id", client->id);
 	return access_sign(rq, client, claims, &tokens->access);
 }

@@ -79,6 +79,23 @@ keyring_kid(const struct rq *rq, const struct json *keys, int use)
 	return json_text(keys, from != 0 && from <= rq->now ? uses[use].next : uses[use].member);
 }
 
+static bool
+pair_signs(const struct rq *rq, const struct json *keys, const char *kid)
+{
+	return text_equal(kid, keyring_kid(rq, keys, 0)) ||
+	    text_equal(kid, keyring_kid(rq, keys, 1));
+}
+
+bool
+keyring_signs(const struct rq *rq, const struct pool *pool, const char *kid)
+{
+	struct json_member m = json_first(pool->algorithm_keys);
+
+	while (m.name != NULL && !pair_signs(rq, m.value, kid))
+		m = json_next(m);
+	return m.name != NULL || pair_signs(rq, json_get(pool->doc, "SigningKeys"), kid);
+}
+
 int
 keyring_provide(struct rq *rq, const struct pool *pool, const char *algorithm)
 {
@@ -112,13 +129,20 @@ keyring_algorithms(struct rq *rq, const struct pool *pool)
 	return list;
 }
 
+/* No token that it signed can be alive; what looks like one is forged. */
+static bool
+signer_is_over(const struct rq *rq, const struct signer *signer)
+{
+	return signer->retired != 0 && signer->retired + TOKEN_LIFE < rq->now;
+}
+
 /* Retires a key that signs, drops one that no living token was signed with. */
 static int
 keyring_age(struct rq *rq, const struct signer *signer, int64_t from)
 {
 	struct json *doc;
 
-	if (signer->retired != 0 && signer->retired + TOKEN_LIFE < rq->now)
+	if (signer_is_over(rq, signer))
 		signer_drop(rq, signer);
 	if (signer->retired != 0 && signer->retired <= from)
 		return 0;
@@ -216,7 +240,7 @@ keyring_verifier(struct rq *rq, const struct pool *pool, const char *use, const 
 		return 0;
 	if ((r = signer_get(rq, pool->id, kid, &signer)) != 0)
 		return r;
-	if (signer == NULL || !text_equal(signer->use, use))
+	if (signer == NULL || !text_equal(signer->use, use) || signer_is_over(rq, signer))
 		return 0;
 	if ((*key_r = key_known(kid, false)) != NULL)
 		return 0;
@@ -234,7 +258,7 @@ keyring_jwks(struct rq *rq, const struct pool *pool, const struct json **jwks_r)
 	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
 		return r;
 	for (i = 0; i < n; i++)
-		if (signers[i]->retired == 0 || signers[i]->retired + TOKEN_LIFE >= rq->now)
+		if (!signer_is_over(rq, signers[i]))
 			json_add(keys, signers[i]->jwk);
 	json_set(jwks, "keys", keys);
 	*jwks_r = jwks;

@@ -30,6 +30,9 @@ struct words keyring_algorithms(struct rq *rq, const struct pool *pool);
 int keyring_signer(struct rq *rq, const struct pool *pool, const char *use, const char *algorithm,
     const struct key **key_r);
 
+/* Is anything signed with the key of that kid, now? */
+bool keyring_signs(const struct rq *rq, const struct pool *pool, const char *kid);
+
 /* The public key of that kid; NULL if the pool has none, or it is not one for this use. */
 int keyring_verifier(struct rq *rq, const struct pool *pool, const char *use, const char *kid,
     const struct key **key_r);

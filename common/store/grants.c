@@ -7,6 +7,8 @@
 #include "store/grants.h"
 #include "store/user.h"
 
+enum { ACCESS_LIFE = 24 * 3600 * 1000 };	/* ms; the longest an app client can ask for */
+
 static const struct bind grant_table[] = {
 	{ "Id", BIND_TEXT, offsetof(struct grant, id) },
 	{ "ClientId", BIND_TEXT, offsetof(struct grant, client) },
@@ -264,16 +266,24 @@ refresh_put(struct rq *rq, const char *pool, const struct grant *grant, const ch
 }
 
 static int
-family_create(struct rq *rq, const char *pool, const struct grant *grant, const struct json *doc)
+family_create(struct rq *rq, const char *pool, const struct grant *grant, const struct json *doc,
+    int64_t end)
 {
-	return record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc,
-	    grant->expires);
+	return record_create(rq, kv_key(rq->mem, KV_FAMILY, pool, grant->id, NULL), doc, end);
 }
 
 int
 family_put(struct rq *rq, const char *pool, const struct grant *grant)
 {
-	return family_create(rq, pool, grant, grant_doc(rq, grant));
+	return family_create(rq, pool, grant, grant_doc(rq, grant), grant->expires);
+}
+
+/* An access token that the refresh token gave in its last minutes is good until it expires itself:
+ * so long its family must be there. */
+static int64_t
+family_end(const struct grant *grant)
+{
+	return grant->expires + ACCESS_LIFE;
 }
 
 int
@@ -284,7 +294,7 @@ family_put_refreshable(struct rq *rq, const char *pool, const struct grant *gran
 	int r;
 
 	json_set_text(doc, "Refresh", token);
-	r = family_create(rq, pool, grant, doc);
+	r = family_create(rq, pool, grant, doc, family_end(grant));
 	return r != 0 ? r : refresh_put(rq, pool, grant, token);
 }
 
@@ -317,7 +327,7 @@ family_rotate(struct rq *rq, const char *pool, const struct grant *grant, const 
 		record_take(rq, old);
 	else if (end < old->seen->expires)
 		r = record_change(rq, old, old->doc, end);
-	if (r != 0 || (r = record_change(rq, grant->record, doc, grant->expires)) != 0)
+	if (r != 0 || (r = record_change(rq, grant->record, doc, family_end(grant))) != 0)
 		return r;
 	return refresh_put(rq, pool, grant, token);
 }

@@ -70,7 +70,8 @@ void session_drop(struct rq *rq, const char *pool, const char *hash);
 int family_get(struct rq *rq, const char *pool, const char *id, const struct grant **grant_r);
 int family_find(struct rq *rq, const char *pool, const char *token, const struct grant **grant_r);
 
-/* A new family without a refresh token, as the implicit grant has it, and one with. */
+/* A new family without a refresh token, as the implicit grant has it, and one with, which its
+ * record outlives by as long as an access token may. */
 int family_put(struct rq *rq, const char *pool, const struct grant *grant);
 int family_put_refreshable(struct rq *rq, const char *pool, const struct grant *grant,
     const char *token);

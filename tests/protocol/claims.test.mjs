@@ -1,7 +1,7 @@
 // oauth.md 9, 10, 11: what is in the tokens, by scope and client settings
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Browser, authorizeUrl, claims, clientId, demo, makeClient, makeUser, request, tarn, tokens, unique, web } from './suite.mjs';
+import { Browser, authorizeUrl, claims, clientId, demo, makeClient, makePool, makeUser, request, tarn, tokens, unique, web } from './suite.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 let user;
@@ -82,10 +82,47 @@ test('groups are an array in both tokens, lowest precedence first; roles and the
 });
 
 test('custom attributes are text, and only for clients that may read them', async () => {
-	const pool = tarn('create-user-pool', '--pool-name', 'custom', '--username-attributes', 'email',
-	    '--schema', 'Name=level,AttributeDataType=Number,Mutable=true', 'Name=vip,AttributeDataType=Boolean,Mutable=true').UserPool;
-	assert.ok(pool.SchemaAttributes.some((s) => s.Name === 'custom:level'));
-	tarn('delete-user-pool', '--user-pool-id', pool.Id);
+	const pool = makePool('--schema', 'Name=level,AttributeDataType=Number,Mutable=true', 'Name=vip,AttributeDataType=Boolean,Mutable=true',
+	    'Name=team,AttributeDataType=String,Mutable=true');
+	assert.ok(pool.tarn('describe-user-pool').UserPool.SchemaAttributes.some((s) => s.Name === 'custom:level'));
+	const ada = { username: 'ada', password: 'Correct-horse-7' };
+	pool.tarn('admin-create-user', '--username', 'ada', '--message-action', 'SUPPRESS', '--user-attributes',
+	    'Name=custom:level,Value=7', 'Name=custom:vip,Value=true', 'Name=custom:team,Value=ares');
+	pool.tarn('admin-set-user-password', '--username', 'ada', '--password', ada.password, '--permanent');
+	const custom = async (client, scope) => Object.fromEntries(Object.entries(claims((await tokens(client, ada, { scope },
+	    new Browser(pool.home))).id_token)).filter(([name]) => name.startsWith('custom:')));
+	const standard = ['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile', 'picture', 'website',
+		'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at', 'email', 'email_verified'];
+	const reader = pool.client('--read-attributes', ...standard, 'custom:level', 'custom:vip');
+	assert.deepEqual(await custom(reader, 'openid profile'), { 'custom:level': '7', 'custom:vip': 'true' });
+	assert.deepEqual(await custom(reader, 'openid'), { 'custom:level': '7', 'custom:vip': 'true' });
+	assert.deepEqual(await custom(reader, 'openid email'), {});
+	assert.deepEqual(await custom(pool.client(), 'openid profile'), {});	// by default none is readable
+	pool.drop();
+});
+
+test('where addresses are names, the username is the sub; elsewhere it is the name', async () => {
+	const id = claims((await tokens(web, user)).id_token);
+	assert.equal(id['cognito:username'], id.sub);
+	const pool = makePool(), password = 'Correct-horse-7';
+	pool.tarn('admin-create-user', '--username', 'ada', '--message-action', 'SUPPRESS');
+	pool.tarn('admin-set-user-password', '--username', 'ada', '--password', password, '--permanent');
+	const { id_token, access_token } = await tokens(pool.client(), { username: 'ada', password }, {}, new Browser(pool.home));
+	assert.deepEqual([claims(id_token)['cognito:username'], claims(access_token).username], ['ada', 'ada']);
+	assert.match(claims(id_token).sub, UUID);
+	pool.drop();
+});
+
+test('jti and origin_jti are there while revocation or rotation is on', async () => {
+	const traced = async (...settings) => {
+		const { id_token, access_token } = await tokens(makeClient(...settings), user);
+		return [id_token, access_token].map((jwt) => ['jti', 'origin_jti'].filter((name) => name in claims(jwt)));
+	};
+	const both = ['jti', 'origin_jti'];
+	assert.deepEqual(await traced(), [both, both]);
+	assert.deepEqual(await traced('--no-enable-token-revocation', '--explicit-auth-flows', 'ALLOW_USER_SRP_AUTH',
+	    '--refresh-token-rotation', 'Feature=ENABLED,RetryGracePeriodSeconds=0'), [both, both]);
+	assert.deepEqual(await traced('--no-enable-token-revocation'), [[], []]);
 });
 
 test('the ID token is limited to what the client may read', async () => {

@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/unit/test_json \
 	tests/unit/test_jwt \
 	tests/unit/test_key \
+	tests/unit/test_keyring \
 	tests/unit/test_kv \
 	tests/unit/test_lang \
 	tests/unit/test_limit \
@@ -60,6 +61,7 @@ tests_unit_test_client_LDADD = $(LDADD_WORLD)
 tests_unit_test_current_LDADD = $(LDADD_WORLD)
 tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
 tests_unit_test_grants_LDADD = $(LDADD_WORLD)
+tests_unit_test_keyring_LDADD = $(LDADD_WORLD)
 tests_unit_test_notice_LDADD = $(LDADD_WORLD)
 tests_unit_test_schema_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)

@@ -217,6 +217,24 @@ an_old_refresh_token_lives_on_for_its_grace_and_no_longer(void **state)
 }
 
 static void
+a_family_outlives_its_refresh_token_for_the_sake_of_access_tokens(void **state)
+{
+	const struct grant *family;
+
+	(void)state;
+	one_user();
+	put_family("f", "t1");
+	rotate("t1", "t2", 0);
+	world_step(3600 * 1000);
+	assert_null(find_family("t2"));
+	assert_int_equal(family_get(world.rq, pool(), "f", &family), 0);
+	assert_non_null(family);
+	world_step(24 * 3600 * 1000);
+	assert_int_equal(family_get(world.rq, pool(), "f", &family), 0);
+	assert_null(family);
+}
+
+static void
 a_session_ends_when_dropped_and_when_its_time_comes(void **state)
 {
 	struct session session = { .username = "alice", .sub = "s", .auth_time = 7 };
@@ -378,6 +396,7 @@ main(void)
 		cmocka_unit_test(a_name_kept_in_another_case_finds_its_user),
 		cmocka_unit_test(a_new_refresh_token_takes_the_place_of_the_old),
 		cmocka_unit_test(an_old_refresh_token_lives_on_for_its_grace_and_no_longer),
+		cmocka_unit_test(a_family_outlives_its_refresh_token_for_the_sake_of_access_tokens),
 		cmocka_unit_test(a_session_ends_when_dropped_and_when_its_time_comes),
 		cmocka_unit_test(a_ticket_counts_its_wrong_tries_until_it_is_taken),
 		cmocka_unit_test(attempts_made_at_once_all_count),
