@@ -87,13 +87,14 @@ introspect_access(struct rq *rq, const struct client *caller, const char *token,
 	for (m = json_first(bearer->claims); m.name != NULL; m = json_next(m))
 		json_set(body, m.name, m.value);
 	json_set_text(body, "scope", scope);
-	json_set_text(body, "token_type", "Bearer");
+	json_set_text(body, "token_type", json_has(bearer->claims, "cnf") ? "DPoP" : "Bearer");
 	return 0;
 }
 
 static int
 introspect_refresh(struct rq *rq, const struct client *caller, const char *token, struct json *body)
 {
+	struct json *confirmation = json_object(rq->mem);
 	const struct grant *family;
 	const struct user *user;
 	int r;
@@ -112,6 +113,10 @@ introspect_refresh(struct rq *rq, const struct client *caller, const char *token
 	json_set_text(body, "token_use", "refresh");
 	json_set_text(body, "scope", family->scope);
 	json_set_text(body, "aud", family->resource);
+	if (family->jkt != NULL) {
+		json_set_text(confirmation, "jkt", family->jkt);
+		json_set(body, "cnf", confirmation);
+	}
 	json_set_int(body, "auth_time", family->auth_time);
 	json_set_int(body, "iat", family->created / 1000);
 	json_set_int(body, "exp", family->expires / 1000);

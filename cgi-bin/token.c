@@ -1,10 +1,12 @@
 /* NAME         token - OAuth 2.0 token endpoint
- * ANSWERS TO   POST /oauth2/token (RFC 6749 3.2, 4.1.3, 4.4, 6; RFC 7636 4.5; RFC 8628 3.4)
+ * ANSWERS TO   POST /oauth2/token (RFC 6749 3.2, 4.1.3, 4.4, 6; RFC 7636 4.5; RFC 8628 3.4;
+ *              RFC 9449 5)
  * READS        domain pool key client user group member resource code device_code family refresh
- * WRITES       code device_code family refresh
+ *              seen
+ * WRITES       code device_code family refresh seen
  * HANDS OVER   nothing: the caller is the client itself
- * SETTINGS     issuer_base limit_client limit_domain limit_machine limit_share limit_sign_in
- *              limit_source master_key trusted_proxies worker_requests workers
+ * SETTINGS     dpop_nonce_seconds issuer_base limit_client limit_domain limit_machine limit_share
+ *              limit_sign_in limit_source master_key scheme trusted_proxies worker_requests workers
  *
  * Exchanges an authorization code, a refresh token or the client's own credentials for tokens. A
  * grant is a row of the table below and a function. */
@@ -15,13 +17,14 @@
 #include "oidc/caller.h"
 #include "oidc/device.h"
 #include "oidc/dialect.h"
+#include "oidc/dpop.h"
 #include "oidc/grant.h"
 #include "oidc/issue.h"
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
 
 enum { GRANT_TYPE = CALLER_NPARAMS, CODE, REDIRECT_URI, VERIFIER, REFRESH_TOKEN, SCOPE, METADATA,
-	DEVICE_CODE, NPARAMS };
+	DEVICE_CODE, PROOF, NPARAMS };
 
 /* Real clients put them into the query as well (oauth.md 3); never into both. */
 enum { FROM = FORM | QUERY };
@@ -36,6 +39,7 @@ static const struct param params[NPARAMS] = {
 	[SCOPE]         = { "scope",               syn_scope,    8192, FROM },
 	[DEVICE_CODE]   = { "device_code",         syn_token,     256, FROM | SECRET },
 	[METADATA]      = { "aws_client_metadata", syn_any,      8192, FROM | SECRET },
+	[PROOF]         = DPOP_PARAM,
 };
 
 /* RFC 6749 5.1; real pools are without scope (oauth.md 3). */
@@ -48,7 +52,7 @@ answer_tokens(struct rq *rq, const struct tokens *tokens)
 	json_set_text(body, "access_token", tokens->access);
 	json_set_text(body, "refresh_token", tokens->refresh);
 	json_set_int(body, "expires_in", tokens->expires_in);
-	json_set_text(body, "token_type", "Bearer");
+	json_set_text(body, "token_type", dpop_key(rq) != NULL ? "DPoP" : "Bearer");
 	if (dialect_has(rq, TOKEN_SCOPE))
 		json_set_text(body, "scope", tokens->scope);
 	return answer_json(rq, 200, body);
@@ -67,6 +71,7 @@ by_code(struct rq *rq, const struct client *client)
 		return refuse(rq, &invalid_request, "no code, or no redirect_uri");
 	if ((r = grant_redeem(rq, client, arg(rq, CODE), &code)) != 0 ||
 	    (r = grant_matches(rq, code, arg(rq, REDIRECT_URI), arg(rq, VERIFIER))) != 0 ||
+	    (r = grant_bound(rq, &code->grant)) != 0 ||
 	    (r = grant_user(rq, &code->grant, &user)) != 0 ||
 	    (r = issue_family(rq, client, user, &code->grant, &tokens)) != 0 ||
 	    (r = grant_redeemed(rq, client, code, tokens->family)) != 0)
@@ -100,6 +105,7 @@ by_refresh_token(struct rq *rq, const struct client *client)
 	if (arg(rq, REFRESH_TOKEN) == NULL)
 		return refuse(rq, &invalid_request, "no refresh_token");
 	if ((r = grant_refresh(rq, client, arg(rq, REFRESH_TOKEN), &family)) != 0 ||
+	    (r = grant_bound(rq, family)) != 0 ||
 	    (r = grant_user(rq, family, &user)) != 0 ||
 	    (r = narrowed(rq, family, &grant)) != 0 ||
 	    (r = (client->rotates ? issue_rotated : issue_again)(rq, client, user, grant,
@@ -182,6 +188,9 @@ token(struct rq *rq)
 	if ((r = caller_prove(rq, &invalid_client, &client)) != 0 ||
 	    (r = token_way(rq, client, &way)) != 0)
 		return r;
+	if ((arg(rq, PROOF) != NULL || client->dpop_required) &&
+	    (r = dpop_prove(rq, arg(rq, PROOF), NULL)) != 0)
+		return r;
 	return way->run(rq, client);
 }
 
@@ -193,8 +202,8 @@ static const struct page pages[] = {
 static const struct program program = {
 	.name = "token", .what = "OAuth 2.0 token endpoint", .pages = pages,
 	.reads = "domain pool key client user group member resource code device_code family "
-	    "refresh",
-	.writes = "code device_code family refresh", .sets = "XSRF-TOKEN", .hands_over = "",
+	    "refresh seen",
+	.writes = "code device_code family refresh seen", .sets = "XSRF-TOKEN", .hands_over = "",
 };
 
 int

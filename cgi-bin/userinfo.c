@@ -1,25 +1,29 @@
 /* NAME         userinfo - OpenID Connect userInfo endpoint
- * ANSWERS TO   GET and POST /oauth2/userInfo (OpenID Connect Core 5.3; RFC 6750)
- * READS        domain pool key client user family
- * WRITES       nothing
+ * ANSWERS TO   GET and POST /oauth2/userInfo (OpenID Connect Core 5.3; RFC 6750; RFC 9449 7)
+ * READS        domain pool key client user family seen
+ * WRITES       seen
  * HANDS OVER   nothing: the caller is the client itself
- * SETTINGS     issuer_base limit_client limit_domain limit_share limit_source trusted_proxies
- *              worker_requests workers
+ * SETTINGS     dpop_nonce_seconds issuer_base limit_client limit_domain limit_share limit_source
+ *              master_key scheme trusted_proxies worker_requests workers
  *
  * Answers the attributes of the person an access token speaks for, as far as its scope opens them
- * and its client may read them. Every value is text, unless the client's dialect is standard. */
+ * and its client may read them. Every value is text, unless the client's dialect is standard. A
+ * token that is bound to a key comes with a proof of it. The master key is read only where proofs
+ * need nonces. */
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
 #include "oidc/bearer.h"
 #include "oidc/claims.h"
 #include "oidc/dialect.h"
+#include "oidc/dpop.h"
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
 
-enum { AUTHORIZATION, TOKEN, NPARAMS };
+enum { AUTHORIZATION, PROOF, TOKEN, NPARAMS };
 
 static const struct param params[NPARAMS] = {
 	[AUTHORIZATION] = { "Authorization", syn_visible, 16384, HEADER | SECRET },
+	[PROOF]         = DPOP_PARAM,
 	[TOKEN]         = { "access_token",  syn_token,   16384, FORM | SECRET },
 };
 
@@ -27,15 +31,16 @@ static const struct param params[NPARAMS] = {
 static int
 prove(struct rq *rq, const struct bearer **bearer_r)
 {
-	const char *header = arg(rq, AUTHORIZATION), *token = arg(rq, TOKEN);
+	const char *header = arg(rq, AUTHORIZATION);
+	struct shown shown = { .token = arg(rq, TOKEN), .proof = arg(rq, PROOF) };
 	int r;
 
-	if (header != NULL && token != NULL && dialect_has(rq, TOKEN_IN_FORM))
+	if (header != NULL && shown.token != NULL && dialect_has(rq, TOKEN_IN_FORM))
 		return refuse(rq, &bad_bearer, "access token in header and form");
-	if (header != NULL || token == NULL)
-		return (r = bearer_token(rq, header, &token)) != 0 ? r :
-		    bearer_prove(rq, token, bearer_r);
-	if ((r = bearer_prove(rq, token, bearer_r)) != 0)
+	if (header != NULL || shown.token == NULL)
+		return (r = bearer_token(rq, header, &shown)) != 0 ? r :
+		    bearer_prove(rq, &shown, bearer_r);
+	if ((r = bearer_prove(rq, &shown, bearer_r)) != 0)
 		return r;
 	return dialect_has(rq, TOKEN_IN_FORM) ? 0 :
 	    refuse(rq, &bad_bearer, "client %s has to use the Authorization header",
@@ -71,7 +76,8 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "userinfo", .what = "OpenID Connect userInfo endpoint", .pages = pages,
-	.reads = "domain pool key client user family", .writes = "", .sets = "", .hands_over = "",
+	.reads = "domain pool key client user family seen", .writes = "seen", .sets = "",
+	.hands_over = "",
 };
 
 int

@@ -34,6 +34,7 @@ struct conf {
 	int64_t argon2_passes;
 	int64_t code_seconds;		/* life of an authorization code */
 	int64_t session_seconds;	/* life of a browser session */
+	int64_t dpop_nonce_seconds;	/* life of a nonce for DPoP proofs; 0: none is needed */
 	int64_t key_ahead_seconds;	/* between publishing a key and signing with it */
 	const char *trusted_proxies;	/* networks whose X-Forwarded-For counts; "" : none */
 	/* Requests a second (web/limit.h); 0: no limit. */

@@ -31,6 +31,7 @@ struct client;
 struct kv_write;
 struct call;
 struct back;
+struct dpop;
 struct lang;
 struct param_fault;
 struct address;
@@ -45,10 +46,12 @@ struct rq {
 	const struct param_fault *bad;	/* of the parameters (web/param.h); NULL: none */
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
 	const struct client *client;	/* once known, whose dialect is spoken */
+	const char *method, *path;	/* "POST", "/oauth2/token"; NULL outside the web */
 	const char *host;		/* as the store spells it: uri_host */
 	const struct address *source;	/* whom to hold it against: base/address.h; NULL: nobody */
 	struct limit_use *limits;	/* what it took so far: web/limit.h */
 	const struct back *back;	/* once verified, where refusals go: oidc/back.h */
+	struct dpop *dpop;		/* its proof of possession, or NULL: oidc/dpop.h */
 	const struct lang *lang;	/* that the person reads, once known: web/lang.h */
 	struct kv_write *writes;	/* what to apply at the end: store/kv.h */
 	struct call *call;		/* the web side, for endpoint/ alone */

@@ -107,6 +107,15 @@ jwt_read(struct rq *rq, const char *text, const struct jwt **jwt_r)
 	return 0;
 }
 
+int
+jwt_verify_once(struct rq *rq, const struct jwt *jwt, const struct key *key)
+{
+	if (!text_equal(jwt->alg, key_algorithm(key)))
+		return REFUSED;
+	return sign_check(rq, key, jwt->signed_part, jwt->n_signed, jwt->signature,
+	    jwt->n_signature);
+}
+
 /* Tokens whose signature was found good, by the digest of key and whole token: applications come
  * again and again with the one they hold. Nothing but the signature is remembered. */
 enum { REMEMBERED = 512 };
@@ -125,8 +134,7 @@ jwt_verify(struct rq *rq, const struct jwt *jwt, const struct key *key)
 	place = good[(digest[0] << 8 | digest[1]) % REMEMBERED];
 	if (memcmp(place, digest, sizeof(digest)) == 0)
 		return 0;
-	r = sign_check(rq, key, jwt->signed_part, jwt->n_signed, jwt->signature, jwt->n_signature);
-	if (r == 0)
+	if ((r = jwt_verify_once(rq, jwt, key)) == 0)
 		memcpy(place, digest, sizeof(digest));
 	return r;
 }

@@ -31,6 +31,9 @@ int jwt_read(struct rq *rq, const char *text, const struct jwt **jwt_r);
  * Times, and whether the key is still one to trust, are the caller's. */
 int jwt_verify(struct rq *rq, const struct jwt *jwt, const struct key *key);
 
+/* The same, remembering nothing: of what is shown once. */
+int jwt_verify_once(struct rq *rq, const struct jwt *jwt, const struct key *key);
+
 /* Left half of a hash of an access token, base64url (OpenID Connect Core 3.1.3.6): of the hash that
  * the key's algorithm uses, SHA-256 or, for Ed25519, SHA-512. */
 const char *jwt_half_hash(struct arena *mem, const struct key *key, const char *text);

@@ -487,6 +487,17 @@ key_thumbprint(struct arena *mem, const struct json *jwk)
 }
 
 const char *
+key_algorithms(struct arena *mem)
+{
+	const char *list = algorithms[0].name;
+	size_t i;
+
+	for (i = 1; i < sizeof(algorithms) / sizeof(*algorithms); i++)
+		list = arena_join(mem, list, " ", algorithms[i].name);
+	return list;
+}
+
+const char *
 key_id(const struct key *key)
 {
 	return key->kid;

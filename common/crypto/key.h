@@ -42,6 +42,9 @@ int key_of_stranger(struct rq *rq, const char *algorithm, const struct json *jwk
  * type of key that is known. */
 const char *key_thumbprint(struct arena *mem, const struct json *jwk);
 
+/* The names of the algorithms there are, a blank between. */
+const char *key_algorithms(struct arena *mem);
+
 const char *key_id(const struct key *key);
 const char *key_algorithm(const struct key *key);
 

@@ -3,6 +3,7 @@
 #include "endpoint/call.h"
 #include "oidc/ask.h"
 #include "oidc/dialect.h"
+#include "oidc/dpop.h"
 #include "oidc/refusals.h"
 #include "web/uri.h"
 
@@ -44,6 +45,18 @@ refuse_json(struct rq *rq)
 	return answer_json(rq, rq->refusal->status, body);
 }
 
+/* RFC 9449 7.1, 9 */
+static int
+refuse_dpop(struct rq *rq, const char *text)
+{
+	if (rq->call->status == 400)
+		rq->call->status = 401;
+	rq->call->challenge = arena_printf(rq->mem,
+	    "DPoP error=\"%s\", error_description=\"%s\", algs=\"%s\"", rq->refusal->code,
+	    text != NULL ? text : "", dpop_algorithms(rq));
+	return 0;
+}
+
 /* RFC 6750 3; the contract is without the scheme word (oauth.md 4). */
 static int
 refuse_bearer(struct rq *rq)
@@ -52,6 +65,8 @@ refuse_bearer(struct rq *rq)
 	const char *text = refusal_text(rq);
 
 	(void)refuse_json(rq);
+	if (rq->dpop != NULL)
+		return refuse_dpop(rq, text);
 	rq->call->challenge = rq->refusal == &no_bearer ? "Bearer" :
 	    arena_printf(rq->mem, "%serror=\"%s\", error_description=\"%s\"", scheme,
 	    rq->refusal->code, text != NULL ? text : "");

@@ -11,6 +11,7 @@
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
 #include "endpoint/serve.h"
+#include "oidc/dpop.h"
 #include "store/pool.h"
 #include "web/limit.h"
 #include "web/uri.h"
@@ -174,6 +175,7 @@ call_handle(struct rq *rq)
 		kv_forget(rq);
 		rq->refusal = NULL;
 		rq->back = NULL;
+		rq->dpop = NULL;
 		rq->client = NULL;
 		if (rq->call->page->style == STYLE_PAGE)
 			answer_language(rq);
@@ -223,6 +225,8 @@ call_answer(struct rq *rq)
 	call->page = page_find(call->program, call_path(rq, call->fcgi));
 	if (call->page == NULL)
 		return answer_status(rq, 404);
+	rq->method = call->source.method;
+	rq->path = call->page->path;
 	if ((call->page->flags & CORS) != 0 && text_equal(call->source.method, "OPTIONS"))
 		return answer_status(rq, 204);
 	if (((method = method_of(call->source.method)) & call->page->methods) == 0)
@@ -254,12 +258,13 @@ send_cors(const struct rq *rq, struct buf *head)
 	const char *wanted = call_header(rq->call->fcgi, "Access-Control-Request-Headers");
 
 	head_add(head, "Access-Control-Allow-Origin", "*");
-	head_add(head, "Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After");
+	head_add(head, "Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After, "
+	    "DPoP-Nonce, WWW-Authenticate");
 	if (rq->call->status != 204)
 		return;
 	head_add(head, "Access-Control-Allow-Methods", "GET, POST, OPTIONS");
 	head_add(head, "Access-Control-Allow-Headers", wanted != NULL && syn_line(wanted) ? wanted :
-	    "Authorization, Content-Type, x-amz-user-agent");
+	    "Authorization, Content-Type, DPoP, x-amz-user-agent");
 	head_add(head, "Access-Control-Max-Age", "172800");
 }
 
@@ -275,6 +280,8 @@ call_send(struct rq *rq)
 		head_add(head, "Location", call->location);
 	if (call->challenge != NULL)
 		head_add(head, "WWW-Authenticate", call->challenge);
+	if (rq->dpop != NULL && rq->dpop->nonce != NULL)
+		head_add(head, "DPoP-Nonce", rq->dpop->nonce);
 	if (call->status == 405)
 		head_add(head, "Allow", call->page->methods == POST ? "POST" :
 		    call->page->methods == GET ? "GET" : "GET, POST");

@@ -100,6 +100,10 @@ ask_response_type(struct rq *rq, struct ask *ask)
 	    !words_have(ask->client->flows, ask->implicit ? "implicit" : "code"))
 		return refuse(rq, &unauthorized_client, "client %s does not have the flow for %s",
 		    ask->client->id, type);
+	if (ask->implicit && ask->client->dpop_required)
+		return refuse(rq, &unauthorized_client,
+		    "client %s needs tokens bound to a key, which these cannot be",
+		    ask->client->id);
 	if (ask->client->providers.n == 0)
 		return refuse(rq, &unauthorized_client, "client %s has no identity provider; see "
 		    "--supported-identity-providers", ask->client->id);
@@ -180,6 +184,7 @@ ask_rest(struct rq *rq, struct ask *ask)
 	if (rq->bad != NULL)
 		return param_refuse(rq, &invalid_request);
 	ask->nonce = arg(rq, ASK_NONCE);
+	ask->jkt = arg(rq, ASK_DPOP_JKT);
 	ask->login_hint = arg(rq, ASK_LOGIN_HINT);
 	ask->provider = arg(rq, ASK_PROVIDER);
 	ask->acr = words_split(rq->mem, arg(rq, ASK_ACR), ' ');

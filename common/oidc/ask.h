@@ -13,8 +13,8 @@
 enum {
 	ASK_CLIENT_ID, ASK_RESPONSE_TYPE, ASK_REDIRECT_URI, ASK_SCOPE, ASK_STATE, ASK_NONCE,
 	ASK_CHALLENGE_METHOD, ASK_CHALLENGE, ASK_PROVIDER, ASK_IDENTIFIER, ASK_LOGIN_HINT, ASK_LANG,
-	ASK_PROMPT, ASK_RESOURCE, ASK_ACR, ASK_MAX_AGE, ASK_RESPONSE_MODE, ASK_REQUEST_URI,
-	ASK_USER_CODE,
+	ASK_PROMPT, ASK_RESOURCE, ASK_ACR, ASK_MAX_AGE, ASK_RESPONSE_MODE, ASK_DPOP_JKT,
+	ASK_REQUEST_URI, ASK_USER_CODE,
 	ASK_NQUERY,		/* those above are carried from page to page */
 	ASK_SESSION = ASK_NQUERY, ASK_LANG_COOKIE, ASK_ACCEPT_LANGUAGE,
 	ASK_NPARAMS
@@ -39,6 +39,7 @@ enum {
 	[(at) + ASK_ACR]              = { "acr_values",            syn_scope,     1024, from }, \
 	[(at) + ASK_MAX_AGE]          = { "max_age",               syn_number,       9, from }, \
 	[(at) + ASK_RESPONSE_MODE]    = { "response_mode",         syn_line,        64, from }, \
+	[(at) + ASK_DPOP_JKT]         = { "dpop_jkt",              syn_word,        43, from }, \
 	[(at) + ASK_REQUEST_URI]      = { "request_uri",           syn_line,       512, from }, \
 	[(at) + ASK_USER_CODE]        = { "user_code", syn_line,             64, (from) | SECRET }
 
@@ -56,6 +57,7 @@ struct ask {
 	bool implicit;			/* response_type=token; otherwise code */
 	const char *scope;		/* granted: asked for and allowed, or all of the client's */
 	const char *nonce, *challenge, *login_hint, *provider, *resource;	/* or NULL */
+	const char *jkt;		/* thumbprint of the key its code is bound to, or NULL */
 	bool prompt_none, prompt_login;
 	int64_t max_age;		/* seconds; -1: none */
 	struct words acr;		/* acr_values */

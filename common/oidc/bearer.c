@@ -8,22 +8,28 @@
 #include "oidc/bearer.h"
 #include "oidc/dialect.h"
 #include "oidc/discovery.h"
+#include "oidc/dpop.h"
 #include "oidc/keyring.h"
 #include "oidc/refusals.h"
 #include "store/grants.h"
 #include "web/limit.h"
 
 int
-bearer_token(struct rq *rq, const char *authorization, const char **token_r)
+bearer_token(struct rq *rq, const char *authorization, struct shown *shown_r)
 {
-	*token_r = NULL;
+	size_t scheme;
+
 	if (authorization == NULL && dialect_has(rq, BEARER_SCHEME))	/* RFC 6750 3.1 */
 		return refuse(rq, &no_bearer, "no Authorization header");
-	if (authorization == NULL || strncasecmp(authorization, "Bearer ", 7) != 0 ||
-	    !syn_token(authorization + 7))
+	if (authorization == NULL)
+		return refuse(rq, &bad_bearer, "no Authorization header");
+	shown_r->bound = strncasecmp(authorization, "DPoP ", 5) == 0;
+	scheme = shown_r->bound ? 5 : 7;
+	if ((!shown_r->bound && strncasecmp(authorization, "Bearer ", 7) != 0) ||
+	    !syn_token(authorization + scheme))
 		return refuse(rq, &bad_bearer, "no bearer token in the Authorization header");
-	*token_r = authorization + 7;
-	return 0;
+	shown_r->token = authorization + scheme;
+	return shown_r->bound ? dpop_begin(rq) : 0;
 }
 
 /* A step below that refuses without an answer means a token that is none of ours. */
@@ -135,14 +141,35 @@ bearer_read(struct rq *rq, const char *token, const struct bearer **bearer_r)
 	return 0;
 }
 
+/* RFC 9449 7.1, 7.2: shown as a bearer token, a bound one would be good for its thief. */
+static int
+bearer_bound(struct rq *rq, const struct json *claims, const struct shown *shown)
+{
+	const char *key = json_text(json_get(claims, "cnf"), "jkt");
+	int r;
+
+	if (!json_has(claims, "cnf") && !shown->bound)
+		return 0;
+	if ((r = dpop_begin(rq)) != 0)
+		return r;
+	if (key == NULL || !shown->bound)
+		return refuse(rq, &bound_token,
+		    "bound, and shown as a bearer token, or the reverse");
+	if ((r = dpop_prove(rq, shown->proof, shown->token)) != 0)
+		return r;
+	return text_equal(dpop_key(rq), key) ? 0 :
+	    refuse(rq, &bound_token, "the proof is by another key");
+}
+
 int
-bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r)
+bearer_prove(struct rq *rq, const struct shown *shown, const struct bearer **bearer_r)
 {
 	const struct bearer *bearer;
 	int r;
 
 	*bearer_r = NULL;
-	if ((r = bearer_read(rq, token, &bearer)) != 0)
+	if ((r = bearer_read(rq, shown->token, &bearer)) != 0 ||
+	    (r = bearer_bound(rq, bearer->claims, shown)) != 0)
 		return r;
 	if (bearer->user == NULL)
 		return refuse(rq, &dead_token, "does not speak for a person");

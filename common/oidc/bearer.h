@@ -16,10 +16,18 @@ struct bearer {
  * family alive, user existing and enabled, in this order. Refuses dead_token. */
 int bearer_read(struct rq *rq, const char *token, const struct bearer **bearer_r);
 
-/* The same of who shows it: a person's token. */
-int bearer_prove(struct rq *rq, const char *token, const struct bearer **bearer_r);
+/* An access token as it was shown. */
+struct shown {
+	const char *token;
+	bool bound;			/* by the scheme DPoP, which comes with a proof */
+	const char *proof;		/* the header DPoP, or NULL */
+};
 
-/* The token of "Authorization: Bearer …"; refuses bad_bearer. */
-int bearer_token(struct rq *rq, const char *authorization, const char **token_r);
+/* The same of who shows it: a person's token, and what is bound to a key is shown with a proof by
+ * that key, what is not, without (RFC 9449 7). Refuses bound_token and what dpop_prove refuses. */
+int bearer_prove(struct rq *rq, const struct shown *shown, const struct bearer **bearer_r);
+
+/* The token of "Authorization: Bearer …", or of "DPoP …"; refuses bad_bearer or no_bearer. */
+int bearer_token(struct rq *rq, const char *authorization, struct shown *shown_r);
 
 #endif

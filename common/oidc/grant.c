@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "oidc/dpop.h"
 #include "oidc/grant.h"
 #include "oidc/refusals.h"
 #include "web/limit.h"
@@ -62,6 +63,14 @@ grant_matches(struct rq *rq, const struct code *code, const char *redirect_uri,
 	if (!secret_equal(code->challenge, digest_text(rq->mem, verifier)))
 		return refuse(rq, &invalid_grant, "the verifier is not the challenge's");
 	return 0;
+}
+
+int
+grant_bound(struct rq *rq, const struct grant *grant)
+{
+	if (grant->jkt == NULL || text_equal(grant->jkt, dpop_key(rq)))
+		return 0;
+	return refuse(rq, &invalid_grant, "bound to a key that the request does not prove");
 }
 
 int

@@ -16,6 +16,10 @@ int grant_redeem(struct rq *rq, const struct client *client, const char *text,
 int grant_matches(struct rq *rq, const struct code *code, const char *redirect_uri,
     const char *verifier);
 
+/* Does the request prove the key that the grant is bound to, if it is (RFC 9449 5, 10)? Refuses
+ * invalid_grant. */
+int grant_bound(struct rq *rq, const struct grant *grant);
+
 /* The person, still existing, enabled and not signed out everywhere since the grant; refuses
  * invalid_grant. */
 int grant_user(struct rq *rq, const struct grant *grant, const struct user **user_r);

@@ -9,6 +9,7 @@
 #include "oidc/claims.h"
 #include "oidc/dialect.h"
 #include "oidc/discovery.h"
+#include "oidc/dpop.h"
 #include "oidc/issue.h"
 #include "oidc/keyring.h"
 #include "oidc/scope.h"
@@ -34,7 +35,7 @@ issue_code(struct rq *rq, const struct ask *ask, const struct user *user,
 		.grant = {
 			.client = ask->client->id, .username = user->username, .sub = user->sub,
 			.scope = ask->scope, .nonce = ask->nonce, .resource = ask->resource,
-			.created = rq->now,
+			.jkt = ask->jkt, .created = rq->now,
 			.expires = rq->now + conf->code_seconds * 1000,
 		},
 		.redirect_uri = back_uri(ask->back),
@@ -46,6 +47,18 @@ issue_code(struct rq *rq, const struct ask *ask, const struct user *user,
 	return code_put(rq, rq->pool->id, digest_text(rq->mem, text), &code);
 }
 
+/* RFC 9449 6.1: of a request with a proof. */
+static void
+token_bind(const struct rq *rq, struct json *claims)
+{
+	struct json *confirmation = json_object(rq->mem);
+
+	if (dpop_key(rq) == NULL)
+		return;
+	json_set_text(confirmation, "jkt", dpop_key(rq));
+	json_set(claims, "cnf", confirmation);
+}
+
 /* RFC 9068 2: the type, and whom the token is for; without a resource that is our own userInfo and
  * API, which the issuer names. */
 static int
@@ -55,6 +68,7 @@ access_sign(struct rq *rq, const struct client *client, struct json *claims, con
 	const struct key *key;
 	int r;
 
+	token_bind(rq, claims);
 	if (typed && !json_has(claims, "aud"))
 		json_set_text(claims, "aud", json_text(claims, "iss"));
 	if (typed && !json_has(claims, "jti"))
@@ -211,6 +225,8 @@ new_family(struct rq *rq, const struct client *client, const struct user *user,
 	family.client = client->id;
 	family.username = user->username;
 	family.sub = user->sub;
+	/* RFC 9449 5: a client with a secret has its refresh tokens bound to that already. */
+	family.jkt = client_is_public(client) ? dpop_key(rq) : NULL;
 	family.created = rq->now;
 	family.expires = rq->now + seconds * 1000;
 	return family;

@@ -17,6 +17,8 @@ libtarn_a_SOURCES += \
 	common/oidc/dialect.h \
 	common/oidc/discovery.c \
 	common/oidc/discovery.h \
+	common/oidc/dpop.c \
+	common/oidc/dpop.h \
 	common/oidc/grant.c \
 	common/oidc/grant.h \
 	common/oidc/issue.c \

@@ -1,5 +1,6 @@
 /* refusals - the errors of OAuth 2.0 and OpenID Connect (RFC 6749 4.1.2.1, 5.2; RFC 6750 3.1;
- * RFC 7009 2.2.1; RFC 8628 3.5; OpenID Connect Core 3.1.2.6), with the statuses of oauth.md */
+ * RFC 7009 2.2.1; RFC 8628 3.5; RFC 9126 2.3; RFC 9449 5, 8; OpenID Connect Core 3.1.2.6), with the
+ * statuses of oauth.md */
 #ifndef TARN_OIDC_REFUSALS_H
 #define TARN_OIDC_REFUSALS_H
 
@@ -22,6 +23,9 @@
 	X(slow_down,		"slow_down",			400,	NULL) \
 	X(access_denied,	"access_denied",		400,	NULL) \
 	X(expired_token,	"expired_token",		400,	NULL) \
+	X(invalid_dpop_proof,	"invalid_dpop_proof",		400,	NULL) \
+	X(use_dpop_nonce,	"use_dpop_nonce",		400, \
+	    "The proof needs the nonce of DPoP-Nonce") \
 	X(login_required,	"login_required",		400,	NULL) \
 	X(bad_bearer,		"invalid_request",		400, \
 	    "Bad OAuth2 request at UserInfo Endpoint") \
@@ -29,6 +33,8 @@
 	    "No access token") \
 	X(dead_token,		"invalid_token",		401, \
 	    "Access token is expired, disabled, or deleted, or the user has globally signed out.") \
+	X(bound_token,		"invalid_token",		401, \
+	    "Access token is bound to a key that the request does not prove, or to none") \
 	X(not_openid,		"invalid_token",		401, \
 	    "Access token does not contain openid scope") \
 	X(insufficient_scope,	"insufficient_scope",		403, \

@@ -17,6 +17,7 @@ static const struct bind grant_table[] = {
 	{ "Scope", BIND_TEXT, offsetof(struct grant, scope) },
 	{ "Nonce", BIND_TEXT, offsetof(struct grant, nonce) },
 	{ "Resource", BIND_TEXT, offsetof(struct grant, resource) },
+	{ "Jkt", BIND_TEXT, offsetof(struct grant, jkt) },
 	{ "Acr", BIND_TEXT, offsetof(struct grant, acr) },
 	{ "Amr", BIND_TEXT, offsetof(struct grant, amr) },
 	{ "AuthTime", BIND_INT, offsetof(struct grant, auth_time) },
@@ -37,6 +38,7 @@ grant_doc(struct rq *rq, const struct grant *grant)
 	json_set_text(doc, "Scope", grant->scope);
 	json_set_text(doc, "Nonce", grant->nonce);
 	json_set_text(doc, "Resource", grant->resource);
+	json_set_text(doc, "Jkt", grant->jkt);
 	json_set_text(doc, "Acr", grant->acr);
 	json_set_text(doc, "Amr", grant->amr);
 	json_set_int(doc, "AuthTime", grant->auth_time);

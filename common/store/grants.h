@@ -13,6 +13,7 @@ struct grant {
 	const char *client, *username, *sub;
 	const char *scope;		/* blank-separated */
 	const char *nonce, *resource;	/* or NULL */
+	const char *jkt;		/* thumbprint of the key it is bound to, or NULL */
 	const char *acr, *amr;		/* claims, amr blank-separated; or NULL: oidc/acr.h */
 	int64_t auth_time;		/* seconds */
 	int64_t created, expires;	/* ms */

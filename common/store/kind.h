@@ -33,6 +33,7 @@ enum kv_promise { LASTING, PASSING };
 	X(PUSHED,	"pushed",	'p', PASSING, "Pushed",		"pool uri-hash") \
 	X(DEVICE_CODE,	"device_code",	'e', PASSING, "DeviceCode",	"pool code-hash") \
 	X(USER_CODE,	"user_code",	'u', PASSING, "UserCode",	"pool code-hash") \
+	X(SEEN,		"seen",		'j', PASSING, "",		"pool hash") \
 	X(THROTTLE,	"throttle",	'L', PASSING, "Throttle",	"pool subject")
 
 enum kv_kind {

@@ -25,6 +25,8 @@ libtarn_a_SOURCES += \
 	common/store/record.h \
 	common/store/schema.c \
 	common/store/schema.h \
+	common/store/seen.c \
+	common/store/seen.h \
 	common/store/ticket.c \
 	common/store/ticket.h \
 	common/store/user.c \

@@ -279,3 +279,14 @@ uri_host(struct arena *mem, const char *scheme, const char *host)
 		return NULL;
 	return server_text(mem, &u);
 }
+
+bool
+uri_is_place(struct arena *mem, const char *url, const char *scheme, const char *host,
+    const char *path)
+{
+	struct uri u;
+
+	return uri_cut(url, &u) && has_server(&u) && same(u.scheme, u.nscheme, scheme) &&
+	    strcmp(server_text(mem, &u), host) == 0 &&
+	    strcspn(u.rest, "?#") == strlen(path) && text_starts(u.rest, path);
+}

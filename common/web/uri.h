@@ -26,6 +26,10 @@ bool uri_may_register(const char *url);
  * may lack (RFC 8252 7.3)? Never of localhost: what that name leads to is up to the machine. */
 bool uri_same_loopback(const char *registered, const char *url);
 
+/* Is url, whatever its query and fragment, this place: scheme, host as uri_host spells it, path? */
+bool uri_is_place(struct arena *mem, const char *url, const char *scheme, const char *host,
+    const char *path);
+
 /* A Host header as the store spells hosts: lower case, without the port if it is the scheme's own;
  * NULL if it is no host. */
 const char *uri_host(struct arena *mem, const char *scheme, const char *host);

@@ -8,6 +8,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_codec \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_cookie \
+	tests/fuzz/fuzz_dpop \
 	tests/fuzz/fuzz_filter \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_jwt \
@@ -32,6 +33,7 @@ tests_fuzz_fuzz_args_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_codec_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_conf_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_cookie_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_dpop_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_filter_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_json_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_jwt_LDADD = $(LDADD_FUZZ)

@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_cookie \
 	tests/unit/test_current \
 	tests/unit/test_digest \
+	tests/unit/test_dpop \
 	tests/unit/test_enrol \
 	tests/unit/test_fcgi \
 	tests/unit/test_gate \
@@ -59,6 +60,7 @@ tests_unit_test_attribute_LDADD = $(LDADD_WORLD)
 tests_unit_test_check_LDADD = $(LDADD_WORLD)
 tests_unit_test_client_LDADD = $(LDADD_WORLD)
 tests_unit_test_current_LDADD = $(LDADD_WORLD)
+tests_unit_test_dpop_LDADD = $(LDADD_WORLD)
 tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
 tests_unit_test_grants_LDADD = $(LDADD_WORLD)
 tests_unit_test_keyring_LDADD = $(LDADD_WORLD)

@@ -87,6 +87,12 @@ world_hashing(int64_t passes)
 	settings.argon2_passes = passes;
 }
 
+void
+world_nonces(int64_t seconds)
+{
+	settings.dpop_nonce_seconds = seconds;
+}
+
 static void
 remove_all(const char *path)
 {

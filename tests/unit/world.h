@@ -30,6 +30,9 @@ void world_forget(void);
 /* How often argon2id goes over its memory from now on; 1 at first. */
 void world_hashing(int64_t passes);
 
+/* How long nonces for proofs live from now on; 0 at first: there are none. */
+void world_nonces(int64_t seconds);
+
 struct json *world_json(const char *text);
 
 /* The user of that name, who must exist, and what the pool knows of him. */
