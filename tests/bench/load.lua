@@ -1,12 +1,14 @@
 -- load - what wrk sends, and a count of the answers that are as expected; with one thread (-t1)
 --
 -- From the environment: METHOD, REQUEST_PATH, HEADERS ("Name: value" lines), BODY, EXPECT (a
--- status); LINES, a file: each request takes a line of it in place of %s in BODY, and the run is
--- over with the last; KEEP, a file that the Location of each answer is written to.
+-- status); LINES, a file: each request takes a line of it in place of %s in BODY and HEADERS, and
+-- the run is over when all were taken, TIMES over; KEEP, a file that the Location of each answer is
+-- written to, or what its body has for the pattern KEEP_MATCH.
 local env = os.getenv
 local method, path, body = env("METHOD") or "GET", env("REQUEST_PATH"), env("BODY")
 local expect = tonumber(env("EXPECT") or "200")
 local keep = env("KEEP") and io.open(env("KEEP"), "w")
+local match = env("KEEP_MATCH")
 local headers, lines, sent, plain, idle = {}, nil, -1, nil, nil
 local main
 good, bad = 0, 0
@@ -25,10 +27,23 @@ function init()
 	idle = wrk.format("OPTIONS", "/oauth2/token")	-- answered 204: nothing that is counted
 	if env("LINES") then
 		lines = {}
-		for line in io.lines(env("LINES")) do
-			table.insert(lines, line)
+		for _ = 1, tonumber(env("TIMES") or "1") do
+			for line in io.lines(env("LINES")) do
+				table.insert(lines, line)
+			end
 		end
 	end
+end
+
+local function with(line)
+	local function filled(s)
+		return (s:gsub("%%s", function() return line end))
+	end
+	local own = {}
+	for name, value in pairs(headers) do
+		own[name] = filled(tostring(value))	-- wrk.format adds a length
+	end
+	return wrk.format(method, path, own, body and filled(body))
 end
 
 function request()
@@ -37,11 +52,10 @@ function request()
 	end
 	sent = sent + 1		-- the first is never sent: wrk looks at it
 	local line = lines[sent]
-	return line and wrk.format(method, path, headers,
-		(body:gsub("%%s", function() return line end))) or idle
+	return line and with(line) or idle
 end
 
-function response(status, head)
+function response(status, head, text)
 	if lines and status == 204 then
 		return
 	end
@@ -51,7 +65,7 @@ function response(status, head)
 		bad = bad + 1
 	end
 	if keep then
-		keep:write(head["Location"] or "", "\n")
+		keep:write((match and text:match(match) or head["Location"]) or "", "\n")
 		keep:flush()
 	end
 	if lines and good + bad == #lines then	-- wrk itself ends by the clock alone
