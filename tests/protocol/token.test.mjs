@@ -27,6 +27,15 @@ test('a code becomes ID, access and refresh token', async () => {
 	assert.equal(answer.json.expires_in, 3600);
 });
 
+test('a refresh token is opaque: 256 random bits, no JWT, of the characters that the API allows', async () => {
+	const [a, b] = [await tokens(web, user), await tokens(web, user)];
+	for (const { refresh_token } of [a, b]) {
+		assert.match(refresh_token, /^[A-Za-z0-9_-]{43}$/);
+		assert.match(refresh_token, /^[A-Za-z0-9-_=.]+$/);
+	}
+	assert.notEqual(a.refresh_token, b.refresh_token);
+});
+
 test('without openid there is no ID token', async () => {
 	const client = makeClient('--allowed-o-auth-scopes', 'openid', 'aws.cognito.signin.user.admin');
 	const answer = await exchange(client, await code(client, user, { scope: 'aws.cognito.signin.user.admin' }));
