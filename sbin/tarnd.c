@@ -2,6 +2,7 @@
  * SYNOPSIS     tarnd [--conf file] [--describe] [--help]
  * READS        pool key domain outbox
  * WRITES       family refresh outbox ticket code device_code user_code session throttle
+ *              watch
  * SETTINGS     data log_archive run publish master_key issuer_base scheme mail mail_from mail_user
  *              mail_password_file mail_tls log log_level
  *
@@ -37,6 +38,7 @@
 #include "oidc/discovery.h"
 #include "store/copy.h"
 #include "store/ticket.h"
+#include "store/watch.h"
 
 enum {
 	TICK = 200,			/* milliseconds; a code is waited for by a person */
@@ -46,7 +48,7 @@ enum {
 	DAY = 24 * 3600 * 1000,
 	GIVE_UP = 2 * DAY,
 	REST = 30 * 1000,		/* of what failed */
-	SWEEPS = 16			/* steps of one turn; each is at most 64 records */
+	SWEEP = 50			/* ms of one turn of sweeping, of each TICK */
 };
 
 /* Between the first failed try and the second, and so on; then always the last. Milliseconds. */
@@ -278,12 +280,17 @@ mail_turn(int lock)
 static int
 chore_sweep(struct rq *rq)
 {
-	size_t n = 64;
-	int i, r;
+	int64_t until = clock_steady() + SWEEP;
+	bool believed;
+	size_t n;
+	int r;
 
-	for (i = 0; i < SWEEPS && n >= 64; i++)
+	if ((r = watch_clock(rq, &believed)) != 0 || (r = kv_apply(rq)) != 0 || !believed)
+		return r;
+	do
 		if ((r = kv_sweep(rq, &n)) != 0)
 			return r;
+	while (n > 0 && clock_steady() < until);
 	return 0;
 }
 
@@ -313,7 +320,7 @@ static struct chore {
 	{ "flush", kv_flush, 500, 0 },
 	{ "archive", copy_archive, 2000, 0 },	/* before the checkpoint, which removes logs */
 	{ "publish", chore_publish, 1000, 0 },
-	{ "sweep", chore_sweep, 1000, 0 },
+	{ "sweep", chore_sweep, TICK, 0 },
 	{ "checkpoint", kv_checkpoint, 5000, 0 },
 };
 
@@ -417,7 +424,7 @@ static const struct program program = {
 	.name = "tarnd", .what = "housekeeping", .pages = pages,
 	.reads = "pool key domain outbox",
 	.writes = "family refresh outbox ticket code device_code user_code session "
-	    "throttle",
+	    "throttle watch",
 	.sets = "", .hands_over = "",
 };
 

@@ -34,7 +34,8 @@ enum kv_promise { LASTING, PASSING };
 	X(DEVICE_CODE,	"device_code",	'e', PASSING, "DeviceCode",	"pool code-hash") \
 	X(USER_CODE,	"user_code",	'u', PASSING, "UserCode",	"pool code-hash") \
 	X(SEEN,		"seen",		'j', PASSING, "",		"pool hash") \
-	X(THROTTLE,	"throttle",	'L', PASSING, "Throttle",	"pool subject")
+	X(THROTTLE,	"throttle",	'L', PASSING, "Throttle",	"pool subject") \
+	X(WATCH,	"watch",	'k', PASSING, "Watch",		"")
 
 enum kv_kind {
 #define X(kind, name, byte, promise, shape, key) KV_##kind,

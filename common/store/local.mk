@@ -30,4 +30,6 @@ libtarn_a_SOURCES += \
 	common/store/ticket.c \
 	common/store/ticket.h \
 	common/store/user.c \
-	common/store/user.h
+	common/store/user.h \
+	common/store/watch.c \
+	common/store/watch.h

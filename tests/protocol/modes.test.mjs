@@ -7,10 +7,11 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { cgi as plainCgi } from './cgi.mjs';
 import { Installation, build, until } from './installation.mjs';
 import { PASSWORD, authorizeUrl, claims, clientId, request, token } from './suite.mjs';
 
-const email = 'modes@example.com', PATHS = { authorize: '/oauth2/authorize', login: '/login', token: '/oauth2/token', userinfo: '/oauth2/userInfo' };
+const email = 'modes@example.com';
 let own, port, origin;
 
 const freePort = () => new Promise((done) => {
@@ -30,29 +31,7 @@ before(async () => {
 });
 after(() => own.close());
 
-// One request to a program as plain CGI (RFC 3875): variables, a body, an answer with a Status.
-function cgi(program, { method = 'GET', query = '', form, headers = {}, conf = own.conf } = {}) {
-	const body = form ? new URLSearchParams(form).toString() : '';
-	const env = { GATEWAY_INTERFACE: 'CGI/1.1', SERVER_PROTOCOL: 'HTTP/1.1', REQUEST_METHOD: method, QUERY_STRING: query,
-		REQUEST_URI: `${PATHS[program]}${query && `?${query}`}`, SCRIPT_NAME: PATHS[program], REMOTE_ADDR: '127.0.0.1',
-		HTTP_HOST: `localhost:${port}`, TARN_CONF: conf, ...(form ? { CONTENT_TYPE: 'application/x-www-form-urlencoded', CONTENT_LENGTH: String(body.length) } : {}),
-		...Object.fromEntries(Object.entries(headers).map(([name, value]) => [`HTTP_${name.toUpperCase().replaceAll('-', '_')}`, value])) };
-	return new Promise((done, reject) => {
-		const child = spawn(join(build, 'cgi-bin', program), { env, stdio: ['pipe', 'pipe', 'inherit'] });
-		let text = '';
-		child.stdout.setEncoding('utf8').on('data', (part) => { text += part; });
-		child.on('error', reject).on('close', (status) => {
-			const [head, ...rest] = text.split('\r\n\r\n'), fields = {};
-			for (const line of head.split('\r\n'))
-				fields[line.slice(0, line.indexOf(':')).toLowerCase()] = line.slice(line.indexOf(':') + 1).trim();
-			const content = rest.join('\r\n\r\n');
-			done({ exit: status, status: Number(/^\d+/.exec(fields.status ?? '200')[0]), headers: fields, location: fields.location,
-				text: content, get json() { return JSON.parse(content); } });
-		});
-		child.stdin.on('error', () => {});        // a program that cannot start reads nothing
-		child.stdin.end(body);
-	});
-}
+const cgi = (program, { conf = own.conf, ...options } = {}) => plainCgi({ conf, host: `localhost:${port}` }, program, options);
 
 test('plain CGI: authorize, login, token and userInfo, each a process for one request', async () => {
 	const query = new URL(authorizeUrl(own.client, { scope: 'openid email', state: 's' })).search.slice(1);

@@ -49,7 +49,8 @@ UNIT_TESTS = \
 	tests/unit/test_template \
 	tests/unit/test_text \
 	tests/unit/test_uri \
-	tests/unit/test_user
+	tests/unit/test_user \
+	tests/unit/test_watch
 
 # A store, a pool and a time that moves, for tests of rules.
 check_LIBRARIES += tests/unit/libworld.a
@@ -70,6 +71,7 @@ tests_unit_test_signin_LDADD = $(LDADD_WORLD)
 tests_unit_test_subject_LDADD = $(LDADD_WORLD)
 tests_unit_test_tarnd_LDADD = $(LDADD_WORLD)
 tests_unit_test_user_LDADD = $(LDADD_WORLD)
+tests_unit_test_watch_LDADD = $(LDADD_WORLD)
 tests_unit_test_check_SOURCES = tests/unit/test_check.c sbin/check.c
 
 if HAVE_CMOCKA
