@@ -237,6 +237,8 @@ static const struct algorithm algorithms[] = {
 	{ "PS256", "RSA", "e kty n", SCHEME_PSS, rsa_generate, rsa_fits, rsa_jwk, rsa_from_jwk },
 	{ "ES256", "EC", "crv kty x y", SCHEME_ECDSA, ec_generate, ec_fits, ec_jwk, ec_from_jwk },
 	{ "EdDSA", "OKP", "crv kty x", SCHEME_EDDSA, ed_generate, ed_fits, ed_jwk, ed_from_jwk },
+	/* The same with a name of its own (RFC 9864 2.2), which newer clients use. */
+	{ "Ed25519", "OKP", "crv kty x", SCHEME_EDDSA, ed_generate, ed_fits, ed_jwk, ed_from_jwk },
 };
 
 static const struct algorithm *

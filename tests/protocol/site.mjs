@@ -6,7 +6,8 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { build } from './installation.mjs';
 
-const PROGRAMS = { '/oauth2/authorize': 'authorize', '/login': 'login', '/oauth2/token': 'token', '/oauth2/userInfo': 'userinfo' };
+const PROGRAMS = { '/oauth2/authorize': 'authorize', '/login': 'login', '/oauth2/token': 'token', '/oauth2/userInfo': 'userinfo',
+	'/oauth2/par': 'par' };
 
 function answer(own, request, response) {
 	const url = new URL(request.url, 'http://site'), program = PROGRAMS[url.pathname];
