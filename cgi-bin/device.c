@@ -1,7 +1,7 @@
 /* NAME         device - signing in on a device that has no browser
  * ANSWERS TO   POST /oauth2/device_authorization, GET and POST /device (RFC 8628)
- * READS        domain pool client user resource session device_code user_code throttle
- * WRITES       device_code user_code throttle
+ * READS        domain pool client user resource session device_code user_code throttle seen
+ * WRITES       device_code user_code throttle seen
  * HANDS OVER   login (/login, with the user code), error
  * SETTINGS     limit_client limit_domain limit_share limit_source master_key scheme templates
  *              trusted_proxies worker_requests workers
@@ -181,8 +181,8 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "device", .what = "signing in on a device that has no browser", .pages = pages,
-	.reads = "domain pool client user resource session device_code user_code throttle",
-	.writes = "device_code user_code throttle", .sets = "XSRF-TOKEN lang",
+	.reads = "domain pool client user resource session device_code user_code throttle seen",
+	.writes = "device_code user_code throttle seen", .sets = "XSRF-TOKEN lang",
 	.hands_over = "login, error",
 };
 

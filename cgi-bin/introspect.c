@@ -1,7 +1,7 @@
 /* NAME         introspect - OAuth 2.0 token introspection endpoint
  * ANSWERS TO   POST /oauth2/introspect (RFC 7662 2)
- * READS        domain pool key client user family refresh
- * WRITES       nothing
+ * READS        domain pool key client user family refresh seen
+ * WRITES       seen
  * HANDS OVER   nothing: the caller is the client itself
  * SETTINGS     issuer_base limit_client limit_domain limit_share limit_source master_key
  *              trusted_proxies worker_requests workers
@@ -150,7 +150,7 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "introspect", .what = "OAuth 2.0 token introspection endpoint", .pages = pages,
-	.reads = "domain pool key client user family refresh", .writes = "", .sets = "",
+	.reads = "domain pool key client user family refresh seen", .writes = "seen", .sets = "",
 	.hands_over = "",
 };
 

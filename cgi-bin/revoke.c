@@ -1,7 +1,7 @@
 /* NAME         revoke - OAuth 2.0 token revocation endpoint
  * ANSWERS TO   POST /oauth2/revoke (RFC 7009 2)
- * READS        domain pool client user family refresh
- * WRITES       family refresh
+ * READS        domain pool client user family refresh seen
+ * WRITES       family refresh seen
  * HANDS OVER   nothing: the caller is the client itself
  * SETTINGS     limit_client limit_domain limit_share limit_source trusted_proxies worker_requests
  *              workers
@@ -50,7 +50,7 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "revoke", .what = "OAuth 2.0 token revocation endpoint", .pages = pages,
-	.reads = "domain pool client user family refresh", .writes = "family refresh",
+	.reads = "domain pool client user family refresh seen", .writes = "family refresh seen",
 	.sets = "", .hands_over = "",
 };
 

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/shape.h"
 #include "crypto/aead.h"
+#include "oidc/assertion.h"
 #include "oidc/keyring.h"
 #include "oidc/scope.h"
 #include "web/uri.h"
@@ -228,11 +229,35 @@ check_attributes(struct rq *rq, const struct draft *draft)
 	return 0;
 }
 
+/* RFC 7591 2: each method needs what it proves with. */
+static int
+check_method(struct rq *rq, const struct draft *draft)
+{
+	const char *method = json_text(draft->doc, "TokenEndpointAuthMethod"), *why;
+	const struct json *jwks = json_get(draft->doc, "Jwks");
+	bool secret = json_has(draft->doc, "ClientSecrets");
+
+	if (jwks != NULL && (why = assertion_keys(rq, jwks)) != NULL)
+		return wrong(rq, why);
+	if (method == NULL)
+		return 0;
+	if (text_equal(method, "private_key_jwt") && jwks == NULL)
+		return wrong(rq, "TokenEndpointAuthMethod private_key_jwt needs Jwks.");
+	if (text_starts(method, "client_secret") && !secret)
+		return wrong(rq, "TokenEndpointAuthMethod client_secret_basic and "
+		    "client_secret_post need a client secret.");
+	if (text_equal(method, "none") && (secret || jwks != NULL))
+		return wrong(rq, "TokenEndpointAuthMethod none is for clients without a secret "
+		    "and without Jwks.");
+	return 0;
+}
+
 static int
 check_draft(struct rq *rq, const struct draft *draft)
 {
 	static check_fn *const checks[] = { check_flows, check_scopes, check_addresses,
-		check_validity, check_sign_in, check_providers, check_attributes };
+		check_validity, check_sign_in, check_providers, check_attributes,
+		check_method };
 	size_t i;
 	int r = 0;
 

@@ -7,15 +7,20 @@
 #include "store/client.h"
 #include "web/param.h"
 
-enum { CALLER_AUTHORIZATION, CALLER_ID, CALLER_SECRET, CALLER_NPARAMS };
+enum { CALLER_AUTHORIZATION, CALLER_ID, CALLER_SECRET, CALLER_ASSERTION, CALLER_ASSERTION_TYPE,
+	CALLER_NPARAMS };
 
 #define CALLER_PARAMS(from) \
 	[CALLER_AUTHORIZATION]	= { "Authorization",	syn_visible,	1024,	HEADER | SECRET }, \
 	[CALLER_ID]		= { "client_id",	syn_client_id,	128,	from }, \
-	[CALLER_SECRET]		= { "client_secret",	syn_visible,	128,	from | SECRET }
+	[CALLER_SECRET]		= { "client_secret",	syn_visible,	128,	from | SECRET }, \
+	[CALLER_ASSERTION]	= { "client_assertion",	syn_visible,	8192,	from | SECRET }, \
+	[CALLER_ASSERTION_TYPE]	= { "client_assertion_type",	syn_line,	128,	from }
 
-/* Basic, or the body, or for a client without a secret its id alone; never two ways at once (RFC
- * 6749 2.3). wrong: what a failed proof is refused with, since the endpoints differ in status. */
+/* Basic, the body, an assertion, or for a client without a secret or keys its id alone; never two
+ * ways at once (RFC 6749 2.3), and only the client's own (TokenEndpointAuthMethod) where it has one
+ * set. An assertion is used up, among the writes. wrong: what a failed proof is refused with, since
+ * the endpoints differ in status. */
 int caller_prove(struct rq *rq, const struct refusal *wrong, const struct client **client_r);
 
 #endif

@@ -3,6 +3,8 @@ libtarn_a_SOURCES += \
 	common/oidc/acr.h \
 	common/oidc/ask.c \
 	common/oidc/ask.h \
+	common/oidc/assertion.c \
+	common/oidc/assertion.h \
 	common/oidc/back.c \
 	common/oidc/back.h \
 	common/oidc/bearer.c \
