@@ -12,8 +12,6 @@
  * carry one of its scopes, or name it as their audience), and of their scopes only those: an API
  * needs an app client with one scope of its own to ask. Of every other token it is told what is
  * said of garbage: that it is not active, and nothing of the reason. */
-#include <string.h>
-
 #include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
@@ -32,44 +30,6 @@ static const struct param params[NPARAMS] = {
 	[HINT]  = { "token_type_hint", syn_line,     64, FORM },
 };
 
-/* Is this the identifier, n bytes, of a resource server that the client has a scope of? */
-static bool
-serves(const struct client *client, const char *identifier, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < client->scopes.n; i++) {
-		const char *scope = client->scopes.at[i], *slash = strrchr(scope, '/');
-
-		if (slash != NULL && (size_t)(slash - scope) == n &&
-		    memcmp(scope, identifier, n) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What the caller may know of a token's scopes; NULL: it may not know of the token. */
-static const char *
-scope_shown(struct rq *rq, const struct client *caller, const struct bearer *bearer)
-{
-	struct words all = words_split(rq->mem, bearer->scope, ' ');
-	struct words shown = { 0, arena_array(rq->mem, all.n + 1, sizeof(*shown.at)) };
-	const char *audience = json_text(bearer->claims, "aud");
-	size_t i;
-
-	if (text_equal(bearer->client->id, caller->id))
-		return bearer->scope;
-	for (i = 0; i < all.n; i++) {
-		const char *slash = strrchr(all.at[i], '/');
-
-		if (slash != NULL && serves(caller, all.at[i], (size_t)(slash - all.at[i])))
-			shown.at[shown.n++] = all.at[i];
-	}
-	if (shown.n == 0 && (audience == NULL || !serves(caller, audience, strlen(audience))))
-		return NULL;
-	return words_join(rq->mem, shown, " ");
-}
-
 /* RFC 7662 2.2: the claims of the token, and that it is alive. */
 static int
 introspect_access(struct rq *rq, const struct client *caller, const char *token, struct json *body)
@@ -81,7 +41,7 @@ introspect_access(struct rq *rq, const struct client *caller, const char *token,
 
 	if ((r = bearer_read(rq, token, &bearer)) != 0)
 		return r;
-	if ((scope = scope_shown(rq, caller, bearer)) == NULL)
+	if ((scope = bearer_shown(rq, caller, bearer)) == NULL)
 		return REFUSED;
 	json_set_bool(body, "active", true);
 	for (m = json_first(bearer->claims); m.name != NULL; m = json_next(m))

@@ -1,6 +1,6 @@
 /* NAME         token - OAuth 2.0 token endpoint
  * ANSWERS TO   POST /oauth2/token (RFC 6749 3.2, 4.1.3, 4.4, 6; RFC 7636 4.5; RFC 8628 3.4;
- *              RFC 9449 5)
+ *              RFC 8693 2; RFC 8707 2; RFC 9449 5)
  * READS        domain pool key client user group member resource code device_code family refresh
  *              seen
  * WRITES       code device_code family refresh seen
@@ -18,13 +18,15 @@
 #include "oidc/device.h"
 #include "oidc/dialect.h"
 #include "oidc/dpop.h"
+#include "oidc/exchange.h"
 #include "oidc/grant.h"
 #include "oidc/issue.h"
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
 
 enum { GRANT_TYPE = CALLER_NPARAMS, CODE, REDIRECT_URI, VERIFIER, REFRESH_TOKEN, SCOPE, METADATA,
-	DEVICE_CODE, PROOF, NPARAMS };
+	DEVICE_CODE, RESOURCE, AUDIENCE, SUBJECT_TOKEN, SUBJECT_TYPE, ACTOR_TOKEN, WANTED_TYPE,
+	PROOF, NPARAMS };
 
 /* Real clients put them into the query as well (oauth.md 3); never into both. */
 enum { FROM = FORM | QUERY };
@@ -38,6 +40,12 @@ static const struct param params[NPARAMS] = {
 	[REFRESH_TOKEN] = { "refresh_token",       syn_token,    4096, FROM | SECRET },
 	[SCOPE]         = { "scope",               syn_scope,    8192, FROM },
 	[DEVICE_CODE]   = { "device_code",         syn_token,     256, FROM | SECRET },
+	[RESOURCE]      = { "resource",            syn_line,     1024, FROM },
+	[AUDIENCE]      = { "audience",            syn_line,     1024, FROM },
+	[SUBJECT_TOKEN] = { "subject_token",       syn_token,   16384, FROM | SECRET },
+	[SUBJECT_TYPE]  = { "subject_token_type",  syn_line,      128, FROM | SECRET },
+	[ACTOR_TOKEN]   = { "actor_token",         syn_token,   16384, FROM | SECRET },
+	[WANTED_TYPE]   = { "requested_token_type", syn_line,     128, FROM | SECRET },
 	[METADATA]      = { "aws_client_metadata", syn_any,      8192, FROM | SECRET },
 	[PROOF]         = DPOP_PARAM,
 };
@@ -53,7 +61,8 @@ answer_tokens(struct rq *rq, const struct tokens *tokens)
 	json_set_text(body, "refresh_token", tokens->refresh);
 	json_set_int(body, "expires_in", tokens->expires_in);
 	json_set_text(body, "token_type", dpop_key(rq) != NULL ? "DPoP" : "Bearer");
-	if (dialect_has(rq, TOKEN_SCOPE))
+	json_set_text(body, "issued_token_type", tokens->type);
+	if (dialect_has(rq, TOKEN_SCOPE) || tokens->type != NULL)
 		json_set_text(body, "scope", tokens->scope);
 	return answer_json(rq, 200, body);
 }
@@ -114,16 +123,19 @@ by_refresh_token(struct rq *rq, const struct client *client)
 	return answer_tokens(rq, tokens);
 }
 
-/* RFC 6749 4.4 */
+/* RFC 6749 4.4, RFC 8707 2 */
 static int
 by_credentials(struct rq *rq, const struct client *client)
 {
+	const char *resource = dialect_has(rq, MACHINE_RESOURCE) ? arg(rq, RESOURCE) : NULL;
 	const struct tokens *tokens;
 	const char *scope;
 	int r;
 
 	if ((r = scope_grant_machine(rq, client, arg(rq, SCOPE), &scope)) != 0 ||
-	    (r = issue_machine(rq, client, scope, &tokens)) != 0)
+	    (resource != NULL &&
+	    (r = scope_target(rq, client, resource, scope, &scope)) != 0) ||
+	    (r = issue_machine(rq, client, scope, resource, &tokens)) != 0)
 		return r;
 	return answer_tokens(rq, tokens);
 }
@@ -146,6 +158,26 @@ by_device_code(struct rq *rq, const struct client *client)
 	return answer_tokens(rq, tokens);
 }
 
+/* RFC 8693 2 */
+static int
+by_token(struct rq *rq, const struct client *client)
+{
+	const struct exchange asked = {
+		.subject_token = arg(rq, SUBJECT_TOKEN),
+		.subject_token_type = arg(rq, SUBJECT_TYPE),
+		.actor_token = arg(rq, ACTOR_TOKEN),
+		.requested_token_type = arg(rq, WANTED_TYPE),
+		.scope = arg(rq, SCOPE), .resource = arg(rq, RESOURCE),
+		.audience = arg(rq, AUDIENCE),
+	};
+	const struct tokens *tokens;
+	int r;
+
+	if ((r = exchange(rq, client, &asked, &tokens)) != 0)
+		return r;
+	return answer_tokens(rq, tokens);
+}
+
 /* flow: that the client must be allowed; a refresh token is its own permission. more: no real pool
  * has heard of it. */
 static const struct way {
@@ -157,6 +189,7 @@ static const struct way {
 	{ "refresh_token", NULL, by_refresh_token, false },
 	{ "client_credentials", "client_credentials", by_credentials, false },
 	{ "urn:ietf:params:oauth:grant-type:device_code", "device_code", by_device_code, true },
+	{ "urn:ietf:params:oauth:grant-type:token-exchange", "token_exchange", by_token, true },
 };
 enum { NWAYS = sizeof(ways) / sizeof(ways[0]) };
 

@@ -11,6 +11,7 @@
 #include "oidc/dpop.h"
 #include "oidc/keyring.h"
 #include "oidc/refusals.h"
+#include "oidc/scope.h"
 #include "store/grants.h"
 #include "web/limit.h"
 
@@ -77,6 +78,19 @@ bearer_claims(struct rq *rq, const struct json *claims)
 	return 0;
 }
 
+/* An exchanged token (RFC 8693) has another client than its family, and ends with either. */
+static int
+bearer_origin(struct rq *rq, const struct grant *family, const struct client *client)
+{
+	const struct client *origin = client;
+	int r;
+
+	if (!text_equal(family->client, client->id) &&
+	    (r = client_get(rq, rq->pool->id, family->client, &origin)) != 0)
+		return r;
+	return origin != NULL ? 0 : refuse(rq, &dead_token, "the client of its family is no more");
+}
+
 /* Revocation takes the family's record away; a token of a client that cannot revoke has none to
  * name. Signing out everywhere, disabling and deleting are seen in the user's record. What counts
  * there is when the grant began, not when the person signed in: the browser's session survives a
@@ -99,7 +113,7 @@ bearer_alive(struct rq *rq, const struct json *claims, const struct bearer *bear
 		return r;
 	if (grant == NULL || grant->created < bearer->user->tokens_not_before)
 		return refuse(rq, &dead_token, "revoked");
-	return 0;
+	return bearer_origin(rq, grant, bearer->client);
 }
 
 /* The person a token names; a machine's names none. */
@@ -175,4 +189,27 @@ bearer_prove(struct rq *rq, const struct shown *shown, const struct bearer **bea
 		return refuse(rq, &dead_token, "does not speak for a person");
 	*bearer_r = bearer;
 	return limit_take(rq, LIMIT_CLIENT, bearer->client->id, false);
+}
+
+const char *
+bearer_shown(struct rq *rq, const struct client *client, const struct bearer *bearer)
+{
+	struct words all = words_split(rq->mem, bearer->scope, ' ');
+	struct words shown = { 0, arena_array(rq->mem, all.n + 1, sizeof(*shown.at)) };
+	const char *audience = json_text(bearer->claims, "aud");
+	size_t i;
+
+	if (text_equal(bearer->client->id, client->id))
+		return bearer->scope;
+	for (i = 0; i < all.n; i++) {
+		const char *slash = strrchr(all.at[i], '/');
+
+		if (slash != NULL &&
+		    scope_serves(client, all.at[i], (size_t)(slash - all.at[i])))
+			shown.at[shown.n++] = all.at[i];
+	}
+	if (shown.n == 0 &&
+	    (audience == NULL || !scope_serves(client, audience, strlen(audience))))
+		return NULL;
+	return words_join(rq->mem, shown, " ");
 }

@@ -27,6 +27,11 @@ struct shown {
  * that key, what is not, without (RFC 9449 7). Refuses bound_token and what dpop_prove refuses. */
 int bearer_prove(struct rq *rq, const struct shown *shown, const struct bearer **bearer_r);
 
+/* What another client may know of the scopes of a token; NULL: it may not know of the token. Its
+ * own it knows. As an API it is shown those for the resource servers that it has a scope of: tokens
+ * that carry one of their scopes, or name one as audience; and of their scopes only those. */
+const char *bearer_shown(struct rq *rq, const struct client *client, const struct bearer *bearer);
+
 /* The token of "Authorization: Bearer …", or of "DPoP …"; refuses bad_bearer or no_bearer. */
 int bearer_token(struct rq *rq, const char *authorization, struct shown *shown_r);
 

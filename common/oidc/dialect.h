@@ -18,6 +18,7 @@
 	X(LOOPBACK_PORTS,	BOTH,		"a loopback callback on any port") \
 	X(TOKEN_SCOPE,		BOTH,		"scope in the token answer") \
 	X(TOKEN_IN_FORM,	BOTH,		"userInfo takes the token in a form too") \
+	X(MACHINE_RESOURCE,	BOTH,		"client_credentials takes a resource") \
 	X(MORE_GRANTS,		BOTH,		"unauthorized_client for every grant") \
 	X(RESPONSE_ERRORS,	STANDARD,	"errors of the implicit grant in the fragment") \
 	X(CLIENT_CHALLENGE,	STANDARD,	"invalid_client is 401 with a challenge") \

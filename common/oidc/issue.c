@@ -3,6 +3,7 @@
 
 #include "base/conf.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "crypto/jwt.h"
 #include "oidc/acr.h"
@@ -272,7 +273,7 @@ issue_rotated(struct rq *rq, const struct client *client, const struct user *use
 
 int
 issue_machine(struct rq *rq, const struct client *client, const char *scope,
-    const struct tokens **tokens_r)
+    const char *audience, const struct tokens **tokens_r)
 {
 	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
 	struct json *claims = token_common(rq, client->id, "access", rq->now / 1000,
@@ -284,9 +285,53 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 		return r;
 	tokens->expires_in = client->lives.access;
 	tokens->scope = scope;
+	json_set_text(claims, "aud", audience);
 	json_set_text(claims, "scope", scope);
 	json_set_int(claims, "version", 2);
 	json_set_text(claims, "jti", random_uuid(rq->mem));
 	json_set_text(claims, "client_id", client->id);
+	return access_sign(rq, client, claims, &tokens->access);
+}
+
+/* RFC 8693 4.1: who acts comes first, whoever acted before is inside. */
+static void
+token_actor(struct rq *rq, const struct client *client, const struct json *subject,
+    struct json *claims)
+{
+	struct json *actor = json_object(rq->mem);
+
+	if (text_equal(json_text(subject, "client_id"), client->id)) {
+		json_set(claims, "act", json_get(subject, "act"));
+		return;
+	}
+	json_set_text(actor, "sub", client->id);
+	json_set(actor, "act", json_get(subject, "act"));
+	json_set(claims, "act", actor);
+}
+
+int
+issue_exchanged(struct rq *rq, const struct client *client, const struct json *subject,
+    const char *scope, const char *audience, const struct tokens **tokens_r)
+{
+	static const char *const kept[] = { "event_id", "origin_jti", "acr", "amr",
+		"cognito:groups", "device_key", "username" };
+	int64_t left = json_int(subject, "exp", 0) - rq->now / 1000;
+	struct tokens *tokens = arena_alloc(rq->mem, sizeof(*tokens));
+	struct json *claims;
+	size_t i;
+
+	*tokens_r = tokens;
+	tokens->type = "urn:ietf:params:oauth:token-type:access_token";
+	tokens->scope = scope;
+	tokens->expires_in = left < client->lives.access ? left : client->lives.access;
+	claims = token_common(rq, json_text(subject, "sub"), "access",
+	    json_int(subject, "auth_time", 0), tokens->expires_in);
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		json_set(claims, kept[i], json_get(subject, kept[i]));
+	json_set_text(claims, "client_id", client->id);
+	json_set_text(claims, "aud", audience);
+	json_set_text(claims, "scope", scope);
+	json_set_int(claims, "version", 2);
+	token_actor(rq, client, subject, claims);
 	return access_sign(rq, client, claims, &tokens->access);
 }

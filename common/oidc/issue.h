@@ -10,6 +10,7 @@ struct tokens {
 	const char *id, *access, *refresh;	/* NULL where the answer has none */
 	const char *scope;
 	const char *family;			/* they belong to; NULL: none */
+	const char *type;			/* issued_token_type (RFC 8693 2.2.1), or NULL */
 	int64_t expires_in;			/* seconds, of the access token */
 };
 
@@ -33,8 +34,13 @@ int issue_again(struct rq *rq, const struct client *client, const struct user *u
 int issue_rotated(struct rq *rq, const struct client *client, const struct user *user,
     const struct grant *grant, const struct tokens **tokens_r);
 
-/* The access token of a machine. */
+/* The access token of a machine. audience: or NULL. */
 int issue_machine(struct rq *rq, const struct client *client, const char *scope,
-    const struct tokens **tokens_r);
+    const char *audience, const struct tokens **tokens_r);
+
+/* An access token for the person of another, whose claims are these: of its family, and at an end
+ * with it. client is named as the one who acts, unless the token was its own. */
+int issue_exchanged(struct rq *rq, const struct client *client, const struct json *subject,
+    const char *scope, const char *audience, const struct tokens **tokens_r);
 
 #endif

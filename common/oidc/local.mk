@@ -21,6 +21,8 @@ libtarn_a_SOURCES += \
 	common/oidc/discovery.h \
 	common/oidc/dpop.c \
 	common/oidc/dpop.h \
+	common/oidc/exchange.c \
+	common/oidc/exchange.h \
 	common/oidc/grant.c \
 	common/oidc/grant.h \
 	common/oidc/issue.c \

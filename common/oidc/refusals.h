@@ -1,6 +1,6 @@
 /* refusals - the errors of OAuth 2.0 and OpenID Connect (RFC 6749 4.1.2.1, 5.2; RFC 6750 3.1;
- * RFC 7009 2.2.1; RFC 8628 3.5; RFC 9126 2.3; RFC 9449 5, 8; OpenID Connect Core 3.1.2.6), with the
- * statuses of oauth.md */
+ * RFC 7009 2.2.1; RFC 8628 3.5; RFC 8707 2; RFC 9126 2.3; RFC 9449 5, 8; OpenID Connect Core
+ * 3.1.2.6), with the statuses of oauth.md */
 #ifndef TARN_OIDC_REFUSALS_H
 #define TARN_OIDC_REFUSALS_H
 
@@ -19,6 +19,7 @@
 	X(unsupported_grant_type, "unsupported_grant_type",	400,	NULL) \
 	X(unsupported_token_type, "unsupported_token_type",	400,	NULL) \
 	X(invalid_request_uri,	"invalid_request_uri",		400,	NULL) \
+	X(invalid_target,	"invalid_target",		400,	NULL) \
 	X(authorization_pending, "authorization_pending",	400,	NULL) \
 	X(slow_down,		"slow_down",			400,	NULL) \
 	X(access_denied,	"access_denied",		400,	NULL) \

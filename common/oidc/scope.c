@@ -96,6 +96,46 @@ scope_narrow(struct rq *rq, const char *granted, const char *asked, const char *
 	return 0;
 }
 
+bool
+scope_serves(const struct client *client, const char *identifier, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < client->scopes.n; i++) {
+		const char *scope = client->scopes.at[i], *slash = strrchr(scope, '/');
+
+		if (slash != NULL && (size_t)(slash - scope) == n &&
+		    memcmp(scope, identifier, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+scope_target(struct rq *rq, const struct client *client, const char *identifier,
+    const char *scope, const char **scope_r)
+{
+	struct words all = words_split(rq->mem, scope, ' ');
+	struct words kept = { 0, arena_array(rq->mem, all.n + 1, sizeof(*kept.at)) };
+	size_t i, n = strlen(identifier);
+
+	*scope_r = NULL;
+	if (!scope_serves(client, identifier, n))
+		return refuse(rq, &invalid_target, "client %s has no scope of such a resource",
+		    client->id);
+	for (i = 0; i < all.n; i++) {
+		const char *slash = strrchr(all.at[i], '/');
+
+		if (slash != NULL && (size_t)(slash - all.at[i]) == n &&
+		    memcmp(all.at[i], identifier, n) == 0)
+			kept.at[kept.n++] = all.at[i];
+	}
+	if (kept.n == 0)
+		return refuse(rq, &invalid_target, "none of the scopes is of that resource");
+	*scope_r = words_join(rq->mem, kept, " ");
+	return 0;
+}
+
 int
 scope_grant_machine(struct rq *rq, const struct client *client, const char *asked,
     const char **scope_r)

@@ -17,6 +17,14 @@ int scope_narrow(struct rq *rq, const char *granted, const char *asked, const ch
 int scope_grant_machine(struct rq *rq, const struct client *client, const char *asked,
     const char **scope_r);
 
+/* Is this, n bytes, the identifier of a resource server that the client has a scope of? */
+bool scope_serves(const struct client *client, const char *identifier, size_t n);
+
+/* Of the scopes those of this resource server, which must be one that the client has a scope of
+ * (RFC 8707 2.2). Refuses invalid_target. */
+int scope_target(struct rq *rq, const struct client *client, const char *identifier,
+    const char *scope, const char **scope_r);
+
 /* Is there such a scope: reserved, or {identifier}/{name} of a resource server? 0 or FAULT. */
 int scope_defined(struct rq *rq, const char *pool, const char *scope, bool *defined_r);
 
