@@ -49,7 +49,8 @@ prove(struct rq *rq)
 	if ((r = dpop_prove(rq, arg(rq, PROOF), NULL)) != 0)
 		return r;
 	if (*jkt != NULL && !text_equal(*jkt, dpop_key(rq)))
-		return refuse(rq, &invalid_dpop_proof, "dpop_jkt is another key's");
+		return refuse_with(rq, &invalid_dpop_proof, "dpop_jkt is another key's",
+		    "dpop_jkt is another key's");
 	*jkt = dpop_key(rq);
 	return 0;
 }

@@ -67,7 +67,8 @@ refuse_bearer(struct rq *rq)
 	(void)refuse_json(rq);
 	if (rq->dpop != NULL)
 		return refuse_dpop(rq, text);
-	rq->call->challenge = rq->refusal == &no_bearer ? "Bearer" :
+	rq->call->challenge = rq->refusal == &no_bearer ?
+	    arena_printf(rq->mem, "Bearer, DPoP algs=\"%s\"", dpop_algorithms(rq)) :
 	    arena_printf(rq->mem, "%serror=\"%s\", error_description=\"%s\"", scheme,
 	    rq->refusal->code, text != NULL ? text : "");
 	return 0;

@@ -21,7 +21,7 @@ enum { WINDOW = 300, LONGEST_JTI = 256 };
 static int
 bad(struct rq *rq, int r, const char *why)
 {
-	return r == FAULT ? r : refuse(rq, &invalid_dpop_proof, "%s", why);
+	return r == FAULT ? r : refuse_with(rq, &invalid_dpop_proof, why, "%s", why);
 }
 
 /* Section 4.3, 2 to 7: by the key in it, which must be an asymmetric one and public. */

@@ -24,7 +24,7 @@
 	X(slow_down,		"slow_down",			400,	NULL) \
 	X(access_denied,	"access_denied",		400,	NULL) \
 	X(expired_token,	"expired_token",		400,	NULL) \
-	X(invalid_dpop_proof,	"invalid_dpop_proof",		400,	NULL) \
+	X(invalid_dpop_proof,	"invalid_dpop_proof",		400,	"DPoP proof: %s") \
 	X(use_dpop_nonce,	"use_dpop_nonce",		400, \
 	    "The proof needs the nonce of DPoP-Nonce") \
 	X(login_required,	"login_required",		400,	NULL) \

@@ -164,7 +164,7 @@ for (const [what, make] of [
 	['with its private key', () => atToken(mine, {}, { jwk: mine.jwkWithPrivate })],
 	['with a key that is for encryption', () => atToken(mine, {}, { jwk: { ...mine.jwk, use: 'enc' } })],
 	['with a key off the curve', () => atToken(mine, {}, { jwk: { ...mine.jwk, y: mine.jwk.x } })],
-	['with deep JSON', () => atToken(mine, { deep: deep(40) })],
+	['with JSON 40 levels deep', () => atToken(mine, { deep: deep(40) })],
 	['with a key kid that is no text', () => atToken(mine, {}, { kid: undefined, jwk: { ...mine.jwk, kty: 7 } })],
 	['with crit', async () => resigned(mine, { typ: 'dpop+jwt', alg: 'ES256', jwk: mine.jwk, crit: ['exp'], exp: 1 })],
 	['with a member twice', async () => raw(mine, `{"typ":"dpop+jwt","alg":"ES256","alg":"ES256","jwk":${JSON.stringify(mine.jwk)}}`)],

@@ -430,6 +430,38 @@ a_loopback_address_is_the_same_on_any_port(void **state)
 			fail_msg("%s and %s", cases[i].registered, cases[i].url);
 }
 
+static void
+a_place_is_told_whatever_its_query_and_the_spelling_of_its_host(void **state)
+{
+	static const struct {
+		const char *url;
+		bool is;
+	} cases[] = {
+		{ "https://auth.example/oauth2/token", true },
+		{ "HTTPS://AUTH.Example:443/oauth2/token?a=b#c", true },
+		{ "https://auth.example/oauth2/token/", false },
+		{ "https://auth.example/oauth2/Token", false },
+		{ "https://auth.example/oauth2/toke", false },
+		{ "https://auth.example/", false },
+		{ "https://auth.example", false },
+		{ "https://auth.example:8443/oauth2/token", false },
+		{ "http://auth.example/oauth2/token", false },
+		{ "https://auth.example.evil/oauth2/token", false },
+		{ "https://auth.example@evil/oauth2/token", false },
+		{ "https://evil@auth.example/oauth2/token", false },
+		{ "//auth.example/oauth2/token", false },
+		{ "/oauth2/token", false },
+		{ "https:/oauth2/token", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (uri_is_place(mem, cases[i].url, "https", "auth.example", "/oauth2/token") !=
+		    cases[i].is)
+			fail_msg("%s", cases[i].url);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, before_each, after_each)
 
 int
@@ -445,6 +477,7 @@ main(void)
 		CASE(parameters_go_behind_what_is_there),
 		CASE(a_host_is_spelled_in_one_way),
 		CASE(a_loopback_address_is_the_same_on_any_port),
+		CASE(a_place_is_told_whatever_its_query_and_the_spelling_of_its_host),
 	};
 
 	return cmocka_run_group_tests_name("uri", tests, compile, after_all);
