@@ -1,11 +1,13 @@
-/* store_race - many processes take one record, and one of them gets it
+/* store_race - many processes take what is for one, and one of them gets it
  *
  *	store_race [-n rounds] [-p processes] directory
  *
- * In each round a code lies in the store and all processes read it, drop it expecting it unchanged,
- * and write a token, as a client's redemption does; in every other round all of them create a record
- * that is not there yet. Exactly one must succeed, and what is in the store must be its work. The
- * directory is made, and removed unless something was wrong. Exit status: 0 or 1. */
+ * Each round is about something that can be had once: an authorization code, a ticket, a pushed
+ * request, a refresh token that rotates, a name nobody has, a proof nobody has shown. All processes
+ * read it before any goes on, and do with it what a program's rules do; who is too late does it
+ * again, as a program does, and must find it gone. Exactly one must succeed, and what is in the store
+ * must be its work. The directory is made, and removed unless something was wrong. Exit status: 0 or
+ * 1. */
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
@@ -22,11 +24,13 @@
 #include "base/log.h"
 #include "base/rq.h"
 #include "base/text.h"
-#include "store/kv.h"
+#include "store/grants.h"
+#include "store/seen.h"
+#include "store/ticket.h"
 
 enum { PROCESSES = 64, HUNG_MS = 5000 };
 
-static struct conf settings = { .cache_megabytes = 4 };
+static struct conf settings = { .cache_megabytes = 4, .code_seconds = 300 };
 const struct conf *const conf = &settings;
 
 static struct {
@@ -42,16 +46,17 @@ nap(void)
 	(void)nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
 }
 
-static const struct kv_key *
-round_key(struct rq *rq, enum kv_kind kind, uint32_t round)
+static const char *
+name(struct rq *rq, uint32_t number)
 {
-	return kv_key(rq->mem, kind, "race", arena_printf(rq->mem, "%u", round), NULL);
+	return arena_printf(rq->mem, "%u", number);
 }
 
-static const char *
-name(struct rq *rq, uint32_t who)
+/* What the winner leaves behind. */
+static const struct kv_key *
+mark_key(struct rq *rq, uint32_t round)
 {
-	return arena_printf(rq->mem, "%u", who);
+	return kv_key(rq->mem, KV_ALIAS, "race", name(rq, round), NULL);
 }
 
 /* Everybody has read before anybody goes on. */
@@ -63,31 +68,207 @@ all_have_read(uint32_t round)
 		(void)sched_yield();
 }
 
-static int
-redeem(struct rq *rq, uint32_t round, uint32_t who)
-{
-	const struct kv_key *key = round_key(rq, KV_CODE, round);
-	const struct kv_value *seen;
-	int r;
+/* What it is about: how it is put there, looked for (NULL: there is nothing to have) and taken, as
+ * rules do it: take only collects. */
+struct prize {
+	int (*lay)(struct rq *rq, uint32_t round);
+	int (*look)(struct rq *rq, uint32_t round, const void **found_r);
+	int (*take)(struct rq *rq, uint32_t round, uint32_t who, const void *found);
+};
 
-	r = kv_get(rq, key, &seen);
-	all_have_read(round);
-	if (r != 0 || seen == NULL)
-		return FAULT;
-	kv_expect_same(rq, key, seen);
-	kv_drop(rq, key);
-	kv_put(rq, round_key(rq, KV_REFRESH, round), name(rq, who), 0);
-	return kv_apply(rq);
+static struct grant
+a_grant(struct rq *rq, uint32_t number)
+{
+	return (struct grant){ .id = name(rq, number), .client = "client", .username = "user",
+		.sub = "sub", .scope = "openid", .auth_time = rq->now / 1000, .created = rq->now,
+		.expires = rq->now + 3600 * 1000 };
 }
 
 static int
-create(struct rq *rq, uint32_t round, uint32_t who)
+lay_nothing(struct rq *rq, uint32_t round)
 {
-	const struct kv_key *key = round_key(rq, KV_REFRESH, round);
+	(void)rq;
+	(void)round;
+	return 0;
+}
 
-	all_have_read(round);
-	kv_expect_absent(rq, key);
-	kv_put(rq, key, name(rq, who), 0);
+static int
+lay_code(struct rq *rq, uint32_t round)
+{
+	struct code code = { .grant = a_grant(rq, round), .redirect_uri = "https://a.example/" };
+
+	return code_put(rq, "race", name(rq, round), &code);
+}
+
+static int
+look_code(struct rq *rq, uint32_t round, const void **found_r)
+{
+	const struct code *code;
+	int r = code_take(rq, "race", name(rq, round), &code);
+
+	*found_r = code;
+	return r;
+}
+
+static int
+take_code(struct rq *rq, uint32_t round, uint32_t who, const void *found)
+{
+	struct grant grant = ((const struct code *)found)->grant;
+
+	return family_put_refreshable(rq, "race", &grant,
+	    arena_printf(rq->mem, "%u-%u", round, who));
+}
+
+static int
+lay_ticket(struct rq *rq, uint32_t round)
+{
+	struct ticket ticket = { .purpose = "race", .sealed = "sealed",
+		.expires = rq->now + 3600 * 1000 };
+
+	return ticket_put(rq, "race", name(rq, round), &ticket);
+}
+
+static int
+look_ticket(struct rq *rq, uint32_t round, const void **found_r)
+{
+	const struct ticket *ticket;
+	int r = ticket_get(rq, "race", name(rq, round), "race", &ticket);
+
+	*found_r = ticket;
+	return r;
+}
+
+static int
+take_ticket(struct rq *rq, uint32_t round, uint32_t who, const void *found)
+{
+	(void)round;
+	(void)who;
+	ticket_take(rq, found);
+	return 0;
+}
+
+static int
+lay_pushed(struct rq *rq, uint32_t round)
+{
+	struct pushed pushed = { .client = "client", .query = "a=b" };
+
+	return pushed_put(rq, "race", name(rq, round), &pushed, rq->now + 3600 * 1000);
+}
+
+static int
+look_pushed(struct rq *rq, uint32_t round, const void **found_r)
+{
+	const struct pushed *pushed;
+	int r = pushed_get(rq, "race", name(rq, round), &pushed);
+
+	*found_r = pushed;
+	return r;
+}
+
+static int
+take_pushed(struct rq *rq, uint32_t round, uint32_t who, const void *found)
+{
+	(void)round;
+	(void)who;
+	pushed_take(rq, found);
+	return 0;
+}
+
+static int
+lay_token(struct rq *rq, uint32_t round)
+{
+	struct grant grant = a_grant(rq, round);
+
+	return family_put_refreshable(rq, "race", &grant, name(rq, round));
+}
+
+static int
+look_token(struct rq *rq, uint32_t round, const void **found_r)
+{
+	const struct grant *family;
+	int r = family_find(rq, "race", name(rq, round), &family);
+
+	*found_r = family != NULL && !family->spent ? family : NULL;
+	return r;
+}
+
+static int
+take_token(struct rq *rq, uint32_t round, uint32_t who, const void *found)
+{
+	const char *fresh = arena_printf(rq->mem, "%u-%u", round, who);
+
+	return family_rotate(rq, "race", found, fresh, 0, round % 4 == 1);
+}
+
+static int
+look_name(struct rq *rq, uint32_t round, const void **found_r)
+{
+	const struct kv_value *value;
+	int r = kv_get(rq, mark_key(rq, round), &value);
+
+	*found_r = value == NULL ? rq : NULL;
+	return r;
+}
+
+static int
+take_name(struct rq *rq, uint32_t round, uint32_t who, const void *found)
+{
+	(void)who;
+	(void)found;
+	kv_expect_absent(rq, mark_key(rq, round));
+	return 0;
+}
+
+static int
+look_proof(struct rq *rq, uint32_t round, const void **found_r)
+{
+	bool seen;
+	int r = seen_get(rq, "race", name(rq, round), &seen);
+
+	*found_r = seen ? NULL : rq;
+	return r;
+}
+
+static int
+take_proof(struct rq *rq, uint32_t round, uint32_t who, const void *found)
+{
+	(void)who;
+	(void)found;
+	return seen_put(rq, "race", name(rq, round), rq->now + 3600 * 1000);
+}
+
+static const struct prize prizes[] = {
+	{ lay_code, look_code, take_code },
+	{ lay_ticket, look_ticket, take_ticket },
+	{ lay_pushed, look_pushed, take_pushed },
+	{ lay_token, look_token, take_token },
+	{ lay_nothing, look_name, take_name },
+	{ lay_nothing, look_proof, take_proof },
+};
+
+static const struct prize *
+prize_of(uint32_t round)
+{
+	return &prizes[round % (sizeof(prizes) / sizeof(prizes[0]))];
+}
+
+/* 0: won. KV_BROKEN: another one was faster. REFUSED: there was nothing left. */
+static int
+try(struct rq *rq, uint32_t round, uint32_t who, bool first)
+{
+	const struct prize *prize = prize_of(round);
+	const void *found = NULL;
+	int r = prize->look(rq, round, &found);
+
+	if (first)
+		all_have_read(round);
+	if (r != 0)
+		return r;
+	if (found == NULL)
+		return REFUSED;
+	if ((r = prize->take(rq, round, who, found)) != 0)
+		return r;
+	kv_put(rq, mark_key(rq, round), name(rq, who), 0);
 	return kv_apply(rq);
 }
 
@@ -105,11 +286,11 @@ race(uint32_t who)
 		if (shared->stop)
 			return;
 		rq = rq_begin("race");
-		r = round % 2 == 0 ? create(rq, round, who) : redeem(rq, round, who);
+		r = try(rq, round, who, true);
 		if (r == 0) {
 			shared->won++;
 			shared->winner = who;
-		} else if (r == KV_BROKEN) {
+		} else if (r == KV_BROKEN && try(rq, round, who, false) == REFUSED) {
 			shared->late++;
 		} else {
 			shared->faults++;
@@ -132,38 +313,36 @@ await(_Atomic uint32_t *count, uint32_t n)
 	return true;
 }
 
-/* The winner's token is there, and the code is not. */
+/* The winner's work is there, and nothing is left to win. */
 static bool
 settled(uint32_t round)
 {
 	struct rq *rq = rq_begin("race");
-	const struct kv_value *code, *token;
+	const struct kv_value *mark;
+	const void *found = NULL;
 	bool good;
 
-	good = kv_get(rq, round_key(rq, KV_CODE, round), &code) == 0 && code == NULL &&
-	    kv_get(rq, round_key(rq, KV_REFRESH, round), &token) == 0 && token != NULL &&
-	    text_equal(token->text, name(rq, shared->winner));
+	good = kv_get(rq, mark_key(rq, round), &mark) == 0 && mark != NULL &&
+	    text_equal(mark->text, name(rq, shared->winner)) &&
+	    prize_of(round)->look(rq, round, &found) == 0 && found == NULL;
 	rq_end(&rq);
 	return good;
 }
 
 static bool
-lay_code(uint32_t round)
+lay(uint32_t round)
 {
 	struct rq *rq = rq_begin("race");
-	int r;
+	bool good = prize_of(round)->lay(rq, round) == 0 && kv_apply(rq) == 0;
 
-	if (round % 2 == 1)
-		kv_put(rq, round_key(rq, KV_CODE, round), "{}", rq->now + 60000);
-	r = kv_apply(rq);
 	rq_end(&rq);
-	return r == 0;
+	return good;
 }
 
 static bool
 one_round(uint32_t round, uint32_t processes)
 {
-	if (!lay_code(round) || !await(&shared->ready, round * processes)) {
+	if (!lay(round) || !await(&shared->ready, round * processes)) {
 		(void)printf("WRONG: round %u does not begin\n", round);
 		return false;
 	}
