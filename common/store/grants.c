@@ -319,8 +319,8 @@ family_rotate(struct rq *rq, const char *pool, const struct grant *grant, const 
 {
 	struct json *doc = json_copy(rq->mem, grant->record->doc);
 	const struct record *old = grant->refresh;
-	/* Without grace at once, not from now on: a request that lost the race for it may have begun
-	 * before the one that won. */
+	/* Without grace at once, not from now on: a request that lost the race for it may have
+	 * begun before the one that won. */
 	int64_t end = grace == 0 ? 0 : rq->now + grace;
 	int r = 0;
 
