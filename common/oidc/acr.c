@@ -69,6 +69,7 @@ acr_note(struct rq *rq, const struct session *session, struct grant *grant)
 
 	grant->auth_time = session->auth_time;
 	grant->acr = level > 0 ? acr_name(rq->pool->doc, level) : NULL;
-	grant->amr = methods.n > 1 ? arena_join(rq->mem, session->methods, " ", "mfa") :
-	    session->methods;
+	grant->amr = methods.n > 0 ? session->methods : NULL;
+	if (methods.n > 1)
+		grant->amr = arena_join(rq->mem, session->methods, " ", "mfa");
 }

@@ -36,7 +36,7 @@ enum {
 	[(at) + ASK_LANG]             = { "lang",                  syn_line,        64, from }, \
 	[(at) + ASK_PROMPT]           = { "prompt",                syn_words,      128, from }, \
 	[(at) + ASK_RESOURCE]         = { "resource",              syn_line,      1024, from }, \
-	[(at) + ASK_ACR]              = { "acr_values",            syn_scope,     1024, from }, \
+	[(at) + ASK_ACR]              = { "acr_values",            syn_line,      1024, from }, \
 	[(at) + ASK_MAX_AGE]          = { "max_age",               syn_number,       9, from }, \
 	[(at) + ASK_RESPONSE_MODE]    = { "response_mode",         syn_line,        64, from }, \
 	[(at) + ASK_DPOP_JKT]         = { "dpop_jkt",              syn_word,        43, from }, \

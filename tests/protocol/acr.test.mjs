@@ -48,7 +48,7 @@ test('a session keeps how it began: acr and amr without a new sign-in', async ()
 });
 
 test('levels out of reach and unknown ones are passed over: nobody is asked for more than he has', async () => {
-	for (const acr_values of [`${level(4)} ${level(1)}`, level(4), 'urn:nobody:knows', `x ${level(2)}`]) {
+	for (const acr_values of [`${level(4)} ${level(1)}`, level(4), 'urn:nobody:knows', `x ${level(2)}`, `  ${level(1)}  "`, '\\']) {
 		const browser = new Browser();
 		const { id_token } = await tokens(web, user, { acr_values }, browser);
 		assert.deepEqual(strength(id_token), [level(1), ['pwd']]);

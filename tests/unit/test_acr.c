@@ -81,7 +81,10 @@ note(const char *methods, const char *acr, const char *amr)
 		assert_null(grant.acr);
 	else
 		assert_string_equal(grant.acr, acr);
-	assert_string_equal(grant.amr, amr);
+	if (amr == NULL)
+		assert_null(grant.amr);
+	else
+		assert_string_equal(grant.amr, amr);
 }
 
 static void
@@ -93,6 +96,8 @@ a_grant_notes_the_level_and_the_methods_with_mfa_for_two(void **state)
 	note("swk", "urn:cognito:loa:3", "swk");
 	note("pwd otp", "urn:cognito:loa:4", "pwd otp mfa");
 	note("fed", NULL, "fed");
+	note("", NULL, NULL);
+	note(NULL, NULL, NULL);		/* a session of before methods were noted */
 }
 
 int
