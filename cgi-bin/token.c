@@ -21,6 +21,7 @@
 #include "oidc/exchange.h"
 #include "oidc/grant.h"
 #include "oidc/issue.h"
+#include "oidc/metadata.h"
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
 
@@ -213,13 +214,15 @@ token_way(struct rq *rq, const struct client *client, const struct way **way_r)
 static int
 token(struct rq *rq)
 {
+	const struct json *metadata;
 	const struct client *client;
 	const struct way *way;
 	int r;
 
 	form_renew(rq);		/* of no use to anybody, and on every answer of a real pool */
 	if ((r = caller_prove(rq, &invalid_client, &client)) != 0 ||
-	    (r = token_way(rq, client, &way)) != 0)
+	    (r = token_way(rq, client, &way)) != 0 ||
+	    (r = metadata_read(rq, arg(rq, METADATA), &metadata)) != 0)
 		return r;
 	if ((arg(rq, PROOF) != NULL || client->dpop_required) &&
 	    (r = dpop_prove(rq, arg(rq, PROOF), NULL)) != 0)

@@ -7,33 +7,6 @@
 
 enum { MOST_SERVERS = 25 };	/* of a pool (oauth.md 13) */
 
-/* Is a scope of the resource server, other than those in `staying`, in use by a client? */
-static int
-check_unused(struct rq *rq, const struct resource *resource, const char *pool, struct words staying)
-{
-	const struct client *const *clients;
-	const char *after = NULL;
-	size_t i, j, n;
-	int r;
-
-	do {
-		if ((r = client_list(rq, pool, after, 1000, &clients, &n)) != 0)
-			return r;
-		for (i = 0; i < n; i++)
-			for (j = 0; j < resource->scopes.n; j++)
-				if (!words_have(staying, resource->scopes.at[j]) &&
-				    words_have(clients[i]->scopes, arena_printf(rq->mem, "%s/%s",
-				    resource->identifier, resource->scopes.at[j])))
-					return refuse_with(rq, &invalid_parameter, arena_printf(
-					    rq->mem, "Scope %s is in use by client %s.",
-					    resource->scopes.at[j], clients[i]->id),
-					    "scope in use");
-		if (n > 0)
-			after = clients[n - 1]->id;
-	} while (n == 1000);
-	return 0;
-}
-
 static int
 check_names(struct rq *rq, const struct json *in, struct words *names_r)
 {
@@ -90,6 +63,8 @@ op_describe_resource_server(struct rq *rq, const struct json *in, struct json *o
 	return 0;
 }
 
+/* A scope that goes stays with the clients that have it: inactive, until it comes back (oauth.md
+ * 10). */
 int
 op_update_resource_server(struct rq *rq, const struct json *in, struct json *out)
 {
@@ -100,8 +75,7 @@ op_update_resource_server(struct rq *rq, const struct json *in, struct json *out
 	int r;
 
 	if ((r = need_resource(rq, in, &pool, &resource)) != 0 ||
-	    (r = check_names(rq, in, &names)) != 0 ||
-	    (r = check_unused(rq, resource, pool->id, names)) != 0)
+	    (r = check_names(rq, in, &names)) != 0)
 		return r;
 	json_set(out, "ResourceServer", doc);
 	return resource_change(rq, resource, doc);
@@ -110,14 +84,12 @@ op_update_resource_server(struct rq *rq, const struct json *in, struct json *out
 int
 op_delete_resource_server(struct rq *rq, const struct json *in, struct json *out)
 {
-	const struct words none = { 0, NULL };
 	const struct resource *resource;
 	const struct pool *pool;
 	int r;
 
 	(void)out;
-	if ((r = need_resource(rq, in, &pool, &resource)) != 0 ||
-	    (r = check_unused(rq, resource, pool->id, none)) != 0)
+	if ((r = need_resource(rq, in, &pool, &resource)) != 0)
 		return r;
 	resource_drop(rq, resource);
 	return 0;

@@ -29,6 +29,8 @@ libtarn_a_SOURCES += \
 	common/oidc/issue.h \
 	common/oidc/keyring.c \
 	common/oidc/keyring.h \
+	common/oidc/metadata.c \
+	common/oidc/metadata.h \
 	common/oidc/refusals.c \
 	common/oidc/refusals.h \
 	common/oidc/scope.c \

@@ -13,6 +13,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_jwt \
 	tests/fuzz/fuzz_lang \
+	tests/fuzz/fuzz_metadata \
 	tests/fuzz/fuzz_param \
 	tests/fuzz/fuzz_redirect \
 	tests/fuzz/fuzz_shape \
@@ -38,6 +39,7 @@ tests_fuzz_fuzz_filter_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_json_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_jwt_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_lang_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_metadata_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_param_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_redirect_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_shape_LDADD = $(LDADD_FUZZ)

@@ -327,5 +327,16 @@ test('a scope deleted from its resource server is left out, and comes back with 
 	    '--scopes', 'ScopeName=read,ScopeDescription=r', 'ScopeName=write,ScopeDescription=w');
 	const client = makeClient('--allowed-o-auth-scopes', 'openid', `${identifier}/read`, `${identifier}/write`);
 	const scopes = async () => claims((await tokens(client, user)).access_token).scope.split(' ').sort();
-	assert.deepEqual(await scopes(), [`${identifier}/read`, `${identifier}/write`, 'openid'].sort());
+	const both = [`${identifier}/read`, `${identifier}/write`, 'openid'].sort();
+	const asked = async () => claims((await tokens(client, user, { scope: both.join(' ') })).access_token).scope.split(' ').sort();
+	const update = (...names) => tarn('update-resource-server', '--identifier', identifier, '--name', 'rs',
+	    '--scopes', ...names.map((name) => `ScopeName=${name},ScopeDescription=d`));
+	assert.deepEqual(await scopes(), both);
+	update('read');
+	assert.deepEqual(await scopes(), [`${identifier}/read`, 'openid'].sort());
+	assert.deepEqual(await asked(), [`${identifier}/read`, 'openid'].sort());
+	update('read', 'write');
+	assert.deepEqual(await scopes(), both);
+	tarn('delete-resource-server', '--identifier', identifier);
+	assert.deepEqual(await asked(), ['openid']);
 });

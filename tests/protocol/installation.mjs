@@ -1,7 +1,8 @@
 // installation - an installation of a test's own, beside the suite that runs: a folder, settings, a
 // store, one pool with one client. TARN_BUILD names the folder of the build; build/ without it.
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +68,42 @@ export class Installation {
 		return child;
 	}
 
+	// The suite behind lighttpd on that port; again, and what ran before ends. shift: seconds by which
+	// its time of day is ahead.
+	async serve(port, shift = 0) {
+		await this.stop();
+		const programs = readdirSync(join(build, 'cgi-bin')).filter((name) => !name.includes('.')).map((name) => join(build, 'cgi-bin', name));
+		const conf = (template, to) => writeFileSync(join(this.folder, to), execFileSync(join(root, 'conf/make-conf'),
+		    [join(root, 'conf', template), ...programs], { env: { ...process.env, RUN: join(this.folder, 'run'), PORT: String(port),
+			PUBLISH: join(this.folder, 'publish'), HTDOCS: join(root, 'htdocs'), LOG: this.folder, ISSUER_PATH: '', DEMO: '',
+			SITE: join(this.folder, 'site.conf') } }));
+		conf('lighttpd.conf.in', 'site.conf');
+		conf('demo/lighttpd.conf.in', 'lighttpd.conf');
+		this.run('sbin/tarn', { args: ['serve', '--programs', join(build, 'cgi-bin')], env: shift === 0 ? process.env :
+			{ ...process.env, LD_PRELOAD: this.clock(), TARN_SHIFT: String(shift), 
+				ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` } });
+		const web = spawn('setpriv', ['--pdeathsig', 'TERM', 'lighttpd', '-D', '-f', join(this.folder, 'lighttpd.conf')],
+		    { stdio: ['ignore', 'ignore', 'inherit'] });
+		this.children.add(web);
+		web.ended = new Promise((done) => web.on('exit', () => done(this.children.delete(web))));
+		await until(async () => (await fetch(`http://127.0.0.1:${port}/error`).catch(() => ({}))).status === 400);
+	}
+
+	// A library that puts the time of day ahead.
+	clock() {
+		const library = join(this.folder, 'shift.so');
+		if (!existsSync(library))
+			execFileSync('cc', ['-shared', '-fPIC', '-o', library, join(root, 'tests/protocol/shift.c')]);
+		return library;
+	}
+
+	async stop() {
+		for (const child of [...this.children]) {
+			child.kill('SIGTERM');
+			await child.ended;
+		}
+	}
+
 	// Empty until a program wrote its first line.
 	get log() {
 		const path = join(this.folder, 'log');
@@ -74,10 +111,7 @@ export class Installation {
 	}
 
 	async close() {
-		for (const child of [...this.children]) {
-			child.kill('SIGTERM');
-			await child.ended;
-		}
+		await this.stop();
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }
@@ -94,3 +128,11 @@ export async function until(what, seconds = 20) {
 		await new Promise((done) => setTimeout(done, 50));
 	}
 }
+
+// A port of this machine that nobody uses now.
+export const freePort = () => new Promise((resolve) => {
+	const server = createServer().listen(0, '127.0.0.1', () => {
+		const { port } = server.address();
+		server.close(() => resolve(port));
+	});
+});

@@ -1,21 +1,10 @@
 // oauth.md 13, 15: requests a second. An installation of its own, small limits, behind lighttpd.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Installation, build, until } from './installation.mjs';
+import { Installation, freePort } from './installation.mjs';
 
 let own, port, machine, scope = 'https://api.example.com/read';
-
-const free = () => new Promise((resolve) => {
-	const server = createServer().listen(0, '127.0.0.1', () => {
-		const { port: found } = server.address();
-		server.close(() => resolve(found));
-	});
-});
 
 // One request; from: what the proxy in front of the web server says of whom it comes.
 function request(path, { method = 'GET', from, form, headers = {}, host = `localhost:${port}` } = {}) {
@@ -35,14 +24,9 @@ function request(path, { method = 'GET', from, form, headers = {}, host = `local
 
 // The programs anew, with these limits and no others.
 async function limits(some, trusted = '127.0.0.1') {
-	for (const child of [...own.children]) {
-		child.kill('SIGTERM');
-		await child.ended;
-	}
 	own.set({ limit_source: 0, limit_client: 0, limit_domain: 0, limit_machine: 0, limit_sign_in: 0, limit_share: 100,
 		trusted_proxies: trusted, ...some });
-	own.run('sbin/tarn', { args: ['serve', '--programs', join(build, 'cgi-bin')] });
-	await until(async () => (await request('/error', { host: 'nobody.example' }).catch(() => ({}))).status === 400);
+	await own.serve(port);
 }
 
 const many = async (n, call) => (await Promise.all(Array.from({ length: n }, (_, i) => call(i))));
@@ -52,26 +36,15 @@ const refresh = (more = {}) => request('/oauth2/token', { method: 'POST',
 const loginPath = () => `/login?client_id=${own.client.ClientId}&response_type=code&redirect_uri=http://localhost:9/cb&scope=openid`;
 
 before(async () => {
-	port = await free();
+	port = await freePort();
 	own = await Installation.make({ issuer_base: `http://localhost:${port}` }, `localhost:${port}`);
 	const on = ['--user-pool-id', own.pool];
 	await own.tarn('create-resource-server', ...on, '--identifier', 'https://api.example.com', '--name', 'api',
 	    '--scopes', 'ScopeName=read,ScopeDescription=r');
 	({ UserPoolClient: machine } = await own.tarn('create-user-pool-client', ...on, '--client-name', 'm', '--generate-secret',
 	    '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'client_credentials', '--allowed-o-auth-scopes', scope));
-	const programs = ['authorize', 'login', 'signup', 'token', 'userinfo', 'revoke', 'logout', 'error'];
-	const paths = { authorize: ['/oauth2/authorize'], login: ['/login'], signup: ['/confirm', '/signup'], token: ['/oauth2/token'],
-		userinfo: ['/oauth2/userInfo'], revoke: ['/oauth2/revoke'], logout: ['/logout'], error: ['/error'] };
-	const conf = join(own.folder, 'lighttpd.conf');
-	writeFileSync(conf, `server.port = ${port}\nserver.bind = "127.0.0.1"\nserver.document-root = "${own.folder}"\n` +
-		`server.modules = ( "mod_fastcgi" )\nfastcgi.server = (\n${programs.flatMap((name) => paths[name].map((path) =>
-			`"${path}" => (( "socket" => "${join(own.folder, 'run', name)}.sock", "check-local" => "disable" )),\n`)).join('')})\n`);
-	own.web = spawn('setpriv', ['--pdeathsig', 'TERM', 'lighttpd', '-D', '-f', conf], { stdio: ['ignore', 'ignore', 'inherit'] });
 });
-after(async () => {
-	own.web.kill('SIGTERM');
-	await own.close();
-});
+after(() => own.close());
 
 test('a source over its limit gets 429, with what is left in the headers, and other sources do not', async () => {
 	await limits({ limit_source: 5 });

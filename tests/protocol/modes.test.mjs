@@ -4,22 +4,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { cgi as plainCgi } from './cgi.mjs';
-import { Installation, build, until } from './installation.mjs';
+import { Installation, build, freePort, until } from './installation.mjs';
 import { PASSWORD, authorizeUrl, claims, clientId, request, token } from './suite.mjs';
 
 const email = 'modes@example.com';
 let own, port, origin;
-
-const freePort = () => new Promise((done) => {
-	const server = net.createServer().listen(0, '127.0.0.1', () => {
-		const { port } = server.address();
-		server.close(() => done(port));
-	});
-});
 
 before(async () => {
 	port = await freePort();

@@ -1,7 +1,8 @@
 // oauth.md 5: /oauth2/revoke
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Browser, authorizeUrl, basic, claims, clientId, clientSecret, makeClient, makeUser, request, spa, token, tokens,
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { Browser, authorizeUrl, basic, claims, clientId, clientSecret, demo, makeClient, makeUser, request, spa, tarn, token, tokens,
 	web } from './suite.mjs';
 
 let user;
@@ -52,6 +53,30 @@ test('a public client names itself in the body, a secret may be there too', asyn
 	emptyOk(await revoke({ token: 'x', client_id: clientId(web), client_secret: clientSecret(web) }));
 });
 
+test('Basic and client_id may come together, a secret in one place only', async () => {
+	emptyOk(await revoke({ token: 'x', client_id: clientId(web) }, { authorization: basic(web) }));
+	assert.equal((await revoke({ token: 'x', client_secret: clientSecret(web) }, { authorization: basic(web) })).json.error, 'invalid_request');
+});
+
+test('a rotated token that was revoked does not come back when revocation is turned off', async () => {
+	const client = makeClient('--generate-secret');
+	const { refresh_token, access_token } = await tokens(client, user);
+	emptyOk(await revoke({ token: refresh_token }, { authorization: basic(client) }));
+	tarn('update-user-pool-client', '--client-id', client.ClientId, '--no-enable-token-revocation', '--supported-identity-providers', 'COGNITO',
+	    '--callback-urls', 'http://localhost:9/cb', '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'code',
+	    '--allowed-o-auth-scopes', 'openid', 'email', 'profile');
+	assert.equal((await refresh(client, refresh_token)).json.error, 'invalid_grant');
+	assert.equal((await request('/oauth2/userInfo', { headers: { authorization: `Bearer ${access_token}` } })).status, 401);
+});
+
+test('the ID token goes on verifying offline', async () => {
+	const { refresh_token, id_token, access_token } = await tokens(web, user);
+	emptyOk(await byBasic(refresh_token));
+	const { keys } = await (await fetch(`${demo.issuer}/.well-known/jwks.json`)).json();
+	for (const token of [id_token, access_token])
+		await jwtVerify(token, createLocalJWKSet({ keys }), { issuer: demo.issuer });
+});
+
 test('the browser session survives', async () => {
 	const browser = new Browser();
 	const { refresh_token } = await tokens(web, user, {}, browser);
@@ -91,6 +116,7 @@ test('refused where revocation is off, and such tokens have no origin_jti', asyn
 	assert.equal(answer.json.error, 'invalid_request');
 });
 
-test('GET is 405', async () => {
-	assert.equal((await request('/oauth2/revoke')).status, 405);
+test('GET is 405 with an empty body', async () => {
+	const { status, text, headers } = await request('/oauth2/revoke');
+	assert.deepEqual([status, text, headers.allow], [405, '', 'POST']);
 });

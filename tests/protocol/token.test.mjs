@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Browser, basic, callback, claims, clientId, clientSecret, code, m2m, makeClient, makeUser, pkce,
-	request, spa, tarn, token, tokens, web } from './suite.mjs';
+	request, spa, tarn, token, tokens, unique, web } from './suite.mjs';
 
 let user;
 before(() => { user = makeUser(); });
@@ -162,7 +162,7 @@ test('either of two live secrets is valid, and a deleted one is not', async () =
 });
 
 test('unsupported_grant_type for anything else', async () => {
-	for (const grant_type of ['password', 'urn:ietf:params:oauth:grant-type:device_code', 'Authorization_code'])
+	for (const grant_type of ['password', 'implicit', 'Authorization_code'])
 		refused(await token(web, { grant_type }), 'unsupported_grant_type');
 });
 
@@ -277,9 +277,122 @@ test('client_credentials refused: reserved and foreign scopes', async () => {
 		refused(await token(m2m, { grant_type: 'client_credentials', scope }), 'invalid_scope');
 });
 
-test('client_credentials accepts aws_client_metadata', async () => {
-	const answer = await token(m2m, { grant_type: 'client_credentials', aws_client_metadata: '{"a":"b"}' });
+test('aws_client_metadata is an object of texts, with every grant', async () => {
+	const { refresh_token } = await tokens(web, user);
+	const grants = [[m2m, () => ({ grant_type: 'client_credentials' })], [web, () => ({ grant_type: 'refresh_token', refresh_token })],
+		[web, async () => ({ grant_type: 'authorization_code', code: await code(web, user), redirect_uri: callback(web) })]];
+	for (const [client, grant] of grants)
+		for (const good of ['{"environment":"dev","empty":""}', '{}', '{"\\u00e4":"\\ud83d\\ude00"}'])
+			assert.equal((await token(client, { ...await grant(), aws_client_metadata: good })).status, 200, good);
+	for (const bad of ['x', '"a"', '["a"]', 'null', '{"a":1}', '{"a":null}', '{"a":{"b":"c"}}', '{"a":["b"]}', '{"a":"b","a":"c"}', '{"a":"b"',
+		'{"a":"b"} x', '{"a":'.repeat(100), `{"a":"${'x'.repeat(8192)}"}`])
+		for (const [client, grant] of grants.slice(0, 2))
+			refused(await token(client, { ...await grant(), aws_client_metadata: bad }), 'invalid_request');
+});
+
+test('client_credentials: a scope that left its resource server is left out, and comes back with it', async () => {
+	const identifier = `https://${unique('api')}.example`, server = ['--identifier', identifier, '--name', 'inactive'];
+	tarn('create-resource-server', ...server, '--scopes', 'ScopeName=a,ScopeDescription=a', 'ScopeName=b,ScopeDescription=b');
+	const client = makeClient('--generate-secret', '--allowed-o-auth-flows', 'client_credentials', '--allowed-o-auth-scopes', `${identifier}/a`, `${identifier}/b`);
+	const scopes = async (more) => {
+		const answer = await token(client, { grant_type: 'client_credentials', ...more });
+		assert.equal(answer.status, 200, answer.text);
+		return claims(answer.json.access_token).scope.split(' ').filter(Boolean);
+	};
+	assert.deepEqual(await scopes(), [`${identifier}/a`, `${identifier}/b`]);
+	tarn('update-resource-server', ...server, '--scopes', 'ScopeName=a,ScopeDescription=a');
+	assert.deepEqual(await scopes(), [`${identifier}/a`]);
+	assert.deepEqual(await scopes({ scope: `${identifier}/a ${identifier}/b` }), [`${identifier}/a`]);
+	tarn('update-resource-server', ...server, '--scopes', 'ScopeName=a,ScopeDescription=a', 'ScopeName=b,ScopeDescription=b');
+	assert.deepEqual(await scopes(), [`${identifier}/a`, `${identifier}/b`]);
+	tarn('delete-user-pool-client', '--client-id', client.ClientId);
+	tarn('delete-resource-server', '--identifier', identifier);
+});
+
+test('client_credentials: the life is that of the access token in the client settings', async () => {
+	const client = makeClient('--generate-secret', '--allowed-o-auth-flows', 'client_credentials', '--allowed-o-auth-scopes',
+	    'https://api.example.com/read', '--access-token-validity', '10', '--token-validity-units', 'AccessToken=minutes');
+	const { expires_in, access_token } = (await token(client, { grant_type: 'client_credentials' })).json;
+	assert.deepEqual([expires_in, claims(access_token).exp - claims(access_token).iat], [600, 600]);
+});
+
+test('a client with a secret sends it with every grant', async () => {
+	const { refresh_token } = await tokens(web, user);
+	const bare = (client, form) => request('/oauth2/token', { method: 'POST', form: { client_id: clientId(client), ...form } });
+	refused(await bare(web, { grant_type: 'refresh_token', refresh_token }), 'invalid_client');
+	refused(await bare(m2m, { grant_type: 'client_credentials' }), 'invalid_client');
+	const value = await code(web, user);
+	refused(await bare(web, { grant_type: 'authorization_code', code: value, redirect_uri: callback(web) }), 'invalid_client');
+	assert.equal((await exchange(web, value)).status, 200);	// who could not prove anything did not spend it
+});
+
+test('refused: client_id of the body is not that of the header', async () => {
+	refused(await token(web, { grant_type: 'refresh_token', refresh_token: 'x', client_id: clientId(spa) }), 'invalid_request');
+});
+
+test('a public client needs no secret, and Basic with an empty one is as good', async () => {
+	const empty = `Basic ${Buffer.from(`${clientId(spa)}:`).toString('base64')}`;
+	assert.equal((await exchange(spa, await code(spa, user))).status, 200);
+	const answer = await request('/oauth2/token', { method: 'POST', headers: { authorization: empty },
+		form: { grant_type: 'authorization_code', code: await code(spa, user), redirect_uri: callback(spa) } });
+	assert.equal(answer.status, 200, answer.text);
+});
+
+test('the scope of the code counts, one beside it is ignored', async () => {
+	const value = await code(web, user, { scope: 'openid email' });
+	const answer = await exchange(web, value, { scope: 'openid' });
+	assert.equal(claims(answer.json.access_token).scope, 'openid email');
+});
+
+test('refused: a code that comes again; the tokens of the first time stay good', async () => {
+	const value = await code(web, user);
+	const first = (await exchange(web, value)).json;
+	refused(await exchange(web, value), 'invalid_grant');
+	assert.equal((await request('/oauth2/userInfo', { headers: { authorization: `Bearer ${first.access_token}` } })).status, 200);
+	assert.equal((await token(web, { grant_type: 'refresh_token', refresh_token: first.refresh_token })).status, 200);
+});
+
+test('invalid_client is without a challenge', async () => {
+	const answer = await token(web, { grant_type: 'refresh_token' }, { authorization: 'Basic eDp5' });
+	refused(answer, 'invalid_client');
+	assert.equal('www-authenticate' in answer.headers, false);
+});
+
+test('refresh reads groups afresh, and gives both tokens a new expiry', async () => {
+	const someone = makeUser(), group = unique('late');
+	const first = await tokens(web, someone);
+	tarn('create-group', '--group-name', group);
+	tarn('admin-add-user-to-group', '--username', someone.email, '--group-name', group);
+	await new Promise((resolve) => setTimeout(resolve, 1100));
+	const again = (await token(web, { grant_type: 'refresh_token', refresh_token: first.refresh_token })).json;
+	for (const kind of ['id_token', 'access_token']) {
+		const [a, b] = [claims(first[kind]), claims(again[kind])];
+		assert.deepEqual(b['cognito:groups'], [group]);
+		assert.ok(b.exp > a.exp && b.iat > a.iat, kind);
+		assert.equal(b.exp - b.iat, 3600);
+		assert.deepEqual([b.acr, b.amr, b.auth_time], [a.acr, a.amr, a.auth_time]);
+	}
+	tarn('delete-group', '--group-name', group);
+});
+
+test('a refresh has nothing to say to the browser session', async () => {
+	const browser = new Browser();
+	const { refresh_token } = await tokens(web, user, {}, browser);
+	const held = browser.cookies.get('cognito');
+	const answer = await browser.fetch('/oauth2/token', { method: 'POST', headers: { authorization: basic(web) },
+		form: { grant_type: 'refresh_token', refresh_token } });
 	assert.equal(answer.status, 200);
+	assert.doesNotMatch(answer.headers['set-cookie'].join(), /cognito=/);
+	assert.equal(browser.cookies.get('cognito'), held);
+});
+
+test('rotation: a reused token is refused, and nothing else dies of it', async () => {
+	const client = rotating(0);
+	const first = await tokens(client, user);
+	const second = (await refresh(client, first.refresh_token)).json;
+	refused(await refresh(client, first.refresh_token), 'invalid_grant');
+	assert.equal((await request('/oauth2/userInfo', { headers: { authorization: `Bearer ${second.access_token}` } })).status, 200);
+	assert.equal((await refresh(client, second.refresh_token)).status, 200);
 });
 
 test('refused: a body that is not a form', async () => {
@@ -297,9 +410,11 @@ test('refused: a repeated parameter, a megabyte, bytes that are not UTF-8, a NUL
 	refused(await send('grant_type=%zz'), 'invalid_request');
 });
 
-test('GET is 405', async () => {
-	assert.equal((await request('/oauth2/token')).status, 405);
-});
+for (const method of ['GET', 'PUT', 'DELETE'])
+	test(`${method} is 405 with an empty body`, async () => {
+		const { status, text, headers } = await request('/oauth2/token', { method });
+		assert.deepEqual([status, text, headers.allow], [405, '', 'POST']);
+	});
 
 test('an unexpected browser cookie does not matter', async () => {
 	const browser = new Browser();

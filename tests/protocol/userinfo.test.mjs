@@ -1,7 +1,7 @@
 // oauth.md 4: /oauth2/userInfo
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { basic, m2m, makeClient, makeUser, part, request, tarn, token, tokens, web } from './suite.mjs';
+import { Browser, basic, m2m, makeClient, makePool, makeUser, part, request, tarn, token, tokens, unique, web } from './suite.mjs';
 
 let user, grant;
 before(async () => {
@@ -39,6 +39,44 @@ test('openid with email opens email alone', async () => {
 	const { access_token } = await tokens(web, user, { scope: 'openid email' });
 	assert.deepEqual((await info(access_token)).json, { sub: user.sub, email: user.email, email_verified: 'true',
 		username: user.username });
+});
+
+test('profile opens the standard attributes and the custom ones, phone the number and its flag', async () => {
+	const pool = makePool('--schema', 'Name=team,AttributeDataType=String,Mutable=true');
+	const standard = { name: 'A', family_name: 'B', given_name: 'C', middle_name: 'D', nickname: 'E', preferred_username: 'ff', profile: 'https://a.example/',
+		picture: 'https://b.example/', website: 'https://c.example/', gender: 'G', birthdate: '1815-12-10', zoneinfo: 'Europe/London', locale: 'en-GB',
+		updated_at: '1700000000' };
+	const all = { ...standard, 'custom:team': 'blue', email: 'a@example.com', phone_number: '+12065550100', phone_number_verified: 'false', address: '1 Main St' };
+	pool.tarn('admin-create-user', '--username', 'ada', '--message-action', 'SUPPRESS', '--user-attributes',
+	    JSON.stringify(Object.entries(all).map(([Name, Value]) => ({ Name, Value }))));
+	pool.tarn('admin-set-user-password', '--username', 'ada', '--password', 'Correct-horse-7', '--permanent');
+	const client = pool.client('--read-attributes', ...Object.keys(all), 'email_verified');
+	const opened = async (scope) => {
+		const { access_token } = await tokens(client, { username: 'ada', password: 'Correct-horse-7' }, { scope }, new Browser(pool.home));
+		const { sub, username, ...rest } = (await request(`${pool.home}/oauth2/userInfo`, { headers: { authorization: `Bearer ${access_token}` } })).json;
+		assert.deepEqual([typeof sub, username], ['string', 'ada']);
+		return rest;
+	};
+	assert.deepEqual(await opened('openid profile'), { ...standard, 'custom:team': 'blue' });
+	assert.deepEqual(await opened('openid phone'), { phone_number: '+12065550100', phone_number_verified: 'false' });
+	assert.deepEqual(await opened('openid'), all);
+	pool.drop();
+});
+
+test('aws.cognito.signin.user.admin and custom scopes open nothing, groups are not there', async () => {
+	const someone = makeUser(), group = unique('info');
+	tarn('create-group', '--group-name', group);
+	tarn('admin-add-user-to-group', '--username', someone.email, '--group-name', group);
+	const client = makeClient('--allowed-o-auth-scopes', 'openid', 'email', 'aws.cognito.signin.user.admin', 'https://api.example.com/read');
+	const { access_token } = await tokens(client, someone);
+	assert.deepEqual((await info(access_token)).json, { sub: someone.sub, email: someone.email, email_verified: 'true', username: someone.username });
+	tarn('delete-group', '--group-name', group);
+});
+
+test('a flag that nobody ever set is not there', async () => {
+	const bare = makeUser(['Name=phone_number,Value=+12065550109']);
+	const { access_token } = await tokens(makeClient('--allowed-o-auth-scopes', 'openid', 'phone'), bare, { scope: 'openid phone' });
+	assert.deepEqual((await info(access_token)).json, { sub: bare.sub, phone_number: '+12065550109', username: bare.username });
 });
 
 test('what the client may not read is left out silently', async () => {
