@@ -47,27 +47,31 @@ assertion_signature(struct rq *rq, const struct json *keys, const struct jwt *jw
 	return REFUSED;
 }
 
-/* RFC 7523 3, 3: the issuer, or the token endpoint, and nobody else beside, who could show it here
- * in turn. */
+/* RFC 7523 3, 3: the issuer, the token endpoint or the one that is called (RFC 9126 2), and nobody
+ * else beside, who could show it here in turn. */
 static int
 assertion_audience(struct rq *rq, const struct json *claims, bool *good_r)
 {
 	const struct json *aud = json_get(claims, "aud");
 	size_t i, n = json_type(aud) == JSON_ARRAY ? json_count(aud) : 1;
 	const char *base, *issuer = discovery_issuer(rq, rq->pool), *endpoint = NULL;
+	const char *here = NULL;
 	int r;
 
 	*good_r = false;
 	if ((r = discovery_base(rq, rq->pool, &base)) != 0)
 		return r;
-	if (base != NULL)
+	if (base != NULL) {
 		endpoint = arena_join(rq->mem, base, "/oauth2/token", "");
+		here = arena_join(rq->mem, base, rq->path, "");
+	}
 	*good_r = n > 0;
 	for (i = 0; i < n; i++) {
 		const char *one = json_as_text(json_type(aud) == JSON_ARRAY ? json_at(aud, i) :
 		    aud);
 
-		*good_r = *good_r && (text_equal(one, issuer) || text_equal(one, endpoint));
+		*good_r = *good_r && (text_equal(one, issuer) || text_equal(one, endpoint) ||
+		    text_equal(one, here));
 	}
 	return 0;
 }

@@ -2,6 +2,7 @@
 // possession with nonces and without (RFC 9449), introspection (RFC 7662)
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { exportJWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { Installation } from '../protocol/installation.mjs';
@@ -17,15 +18,15 @@ const more = (home) => ({ introspection_endpoint: `${home}/oauth2/introspect`,
 const endpoints = (home, issuer) => ({ issuer, authorization_endpoint: `${home}/oauth2/authorize`, token_endpoint: `${home}/oauth2/token`,
 	userinfo_endpoint: `${home}/oauth2/userInfo`, ...more(home) });
 
-async function configure(app, { home = base, issuer = demo.issuer, jwks_uri = `${issuer}/.well-known/jwks.json` } = {}) {
+async function configure(app, { home = base, issuer = demo.issuer } = {}, how = undefined) {
 	const secret = clientSecret(app);
-	const config = new client.Configuration({ ...endpoints(home, issuer), jwks_uri }, clientId(app), secret,
-	    secret ? client.ClientSecretBasic(secret) : client.None());
+	const config = new client.Configuration({ ...endpoints(home, issuer), jwks_uri: `${issuer}/.well-known/jwks.json` }, clientId(app), secret,
+	    how ?? (secret ? client.ClientSecretBasic(secret) : client.None()));
 	client.allowInsecureRequests(config);
 	return config;
 }
 
-// Pushed, signed in on the pages, exchanged: every step with a proof.
+// Pushed, signed in on the pages, exchanged; with a handle every step with a proof.
 async function signIn(config, app, DPoP, who = user, browser = new Browser()) {
 	const verifier = client.randomPKCECodeVerifier(), state = client.randomState(), nonce = client.randomNonce();
 	const start = await client.buildAuthorizationUrlWithPAR(config, { redirect_uri: callback(app), scope: 'openid email', state, nonce,
@@ -56,6 +57,21 @@ for (const [name, app] of [['confidential', () => web], ['public', () => spa],
 			assert.deepEqual([said.active, said.cnf, said.sub], [true, { jkt }, user.sub]);
 			assert.deepEqual(await client.tokenIntrospection(config, 'nonsense'), { active: false });
 		});
+
+test('openid-client, a client that signs: pushed request and introspection, said to the issuer or the endpoint', async () => {
+	const pair = await client.randomDPoPKeyPair('PS256'), kid = 'one';
+	const app = makeClient('--token-endpoint-auth-method', 'private_key_jwt', '--pushed-requests-required',
+	    '--jwks', JSON.stringify({ keys: [{ ...await exportJWK(pair.publicKey), kid }] }));
+	for (const aud of [demo.issuer, `${base}/oauth2/par`, `${base}/oauth2/token`]) {
+		const config = await configure(app, {}, client.PrivateKeyJwt({ key: pair.privateKey, kid },
+		    { [client.modifyAssertion]: (_, claims) => { claims.aud = aud; } }));
+		const start = () => client.buildAuthorizationUrlWithPAR(config, { redirect_uri: callback(app), scope: 'openid', response_type: 'code' });
+		assert.equal((await new Browser().open((await start()).href)).status, 200);
+	}
+	const config = await configure(app, {}, client.PrivateKeyJwt({ key: pair.privateKey, kid }));
+	const tokens = await signIn(config, app);
+	assert.equal((await client.tokenIntrospection(config, tokens.refresh_token)).active, true);
+});
 
 test('oauth4webapi: pushed request, bound tokens, userinfo and introspection, to the letter', async () => {
 	const insecure = { [oauth.allowInsecureRequests]: true }, server = endpoints(base, demo.issuer), app = { client_id: clientId(web) };
