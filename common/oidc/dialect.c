@@ -9,10 +9,16 @@ static const enum dialect from[NDEPARTURES] = {
 };
 
 bool
+dialect_speaks(enum dialect dialect, enum departure what)
+{
+	return dialect >= from[what];
+}
+
+bool
 dialect_has(const struct rq *rq, enum departure what)
 {
 	enum dialect spoken = rq->client != NULL ? rq->client->dialect :
 	    rq->pool != NULL ? rq->pool->dialect : DIALECT_COGNITO;
 
-	return spoken >= from[what];
+	return dialect_speaks(spoken, what);
 }

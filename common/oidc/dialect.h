@@ -20,6 +20,7 @@
 	X(TOKEN_IN_FORM,	BOTH,		"userInfo takes the token in a form too") \
 	X(MACHINE_RESOURCE,	BOTH,		"client_credentials takes a resource") \
 	X(MORE_GRANTS,		BOTH,		"unauthorized_client for every grant") \
+	X(FULL_METADATA,	BOTH,		"openid-configuration with every member") \
 	X(RESPONSE_ERRORS,	STANDARD,	"errors of the implicit grant in the fragment") \
 	X(CLIENT_CHALLENGE,	STANDARD,	"invalid_client is 401 with a challenge") \
 	X(DOWN_SCOPING,		STANDARD,	"a refresh may ask for fewer scopes") \
@@ -36,5 +37,7 @@ enum departure {
 
 /* Of rq->client, or of the user pool while no client is known. */
 bool dialect_has(const struct rq *rq, enum departure what);
+
+bool dialect_speaks(enum dialect dialect, enum departure what);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/conf.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "oidc/announce.h"
 #include "oidc/discovery.h"
 #include "oidc/keyring.h"
 
@@ -38,71 +39,6 @@ discovery_base(struct rq *rq, const struct pool *pool, const char **base_r)
 			host = domains[i]->host;
 	if (host != NULL)
 		*base_r = arena_printf(rq->mem, "%s://%s", conf->scheme, host);
-	return 0;
-}
-
-/* Members of the document that are addresses: below the pool's domain, or, of a pool without one,
- * below its issuer. */
-static const struct { const char *member, *below_domain, *below_issuer; } places[] = {
-	{ "authorization_endpoint", "/oauth2/authorize", "/authorize" },
-	{ "end_session_endpoint", "/logout", "/logout" },
-	{ "revocation_endpoint", "/oauth2/revoke", "/revoke" },
-	{ "token_endpoint", "/oauth2/token", "/token" },
-	{ "userinfo_endpoint", "/oauth2/userInfo", "/userInfo" },
-};
-
-/* Those that are lists. */
-static const struct { const char *member, *words; } lists[] = {
-	{ "response_types_supported", "code token" },
-	{ "scopes_supported", "openid email phone profile" },
-	{ "subject_types_supported", "public" },
-	{ "token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post" },
-};
-
-/* As on real pools. */
-static struct json *
-in_alphabetical_order(struct arena *mem, const struct json *object)
-{
-	struct json *sorted = json_object(mem);
-	const char *last = "";
-	size_t left;
-
-	for (left = json_count(object); left > 0; left--) {
-		struct json_member m, least = { 0 };
-
-		for (m = json_first(object); m.name != NULL; m = json_next(m))
-			if (strcmp(m.name, last) > 0 &&
-			    (least.name == NULL || strcmp(m.name, least.name) < 0))
-				least = m;
-		json_set(sorted, least.name, least.value);
-		last = least.name;
-	}
-	return sorted;
-}
-
-static int
-discovery_document(struct rq *rq, const struct pool *pool, const struct json **document_r)
-{
-	struct json *document = json_object(rq->mem);
-	const char *base, *issuer = discovery_issuer(rq, pool);
-	size_t i;
-	int r;
-
-	if ((r = discovery_base(rq, pool, &base)) != 0)
-		return r;
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		json_set_text(document, places[i].member, base != NULL ?
-		    arena_join(rq->mem, base, places[i].below_domain, "") :
-		    arena_join(rq->mem, issuer, places[i].below_issuer, ""));
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		json_set(document, lists[i].member,
-		    json_new_words(rq->mem, words_split(rq->mem, lists[i].words, ' ')));
-	json_set(document, "id_token_signing_alg_values_supported",
-	    json_new_words(rq->mem, keyring_algorithms(rq, pool)));
-	json_set_text(document, "issuer", issuer);
-	json_set_text(document, "jwks_uri",
-	    arena_printf(rq->mem, "%s/.well-known/jwks.json", issuer));
-	*document_r = in_alphabetical_order(rq->mem, document);
 	return 0;
 }
 
@@ -138,15 +74,22 @@ publish_file(struct rq *rq, const char *directory, const char *name, const char 
 	return fault(rq, "cannot write %s: %s", path, strerror(errno));
 }
 
+/* The files of a place. */
+enum { OPENID, OAUTH, KEYS, NFILES };
+static const char *const names[NFILES] = {
+	[OPENID] = "openid-configuration", [OAUTH] = "oauth-authorization-server",
+	[KEYS] = "jwks.json",
+};
+
 static int
-publish_below(struct rq *rq, const char *place, const char *document, const char *jwks)
+publish_below(struct rq *rq, const char *place, const char *const texts[NFILES])
 {
 	const char *directory = arena_printf(rq->mem, "%s/%s/.well-known", conf->publish, place);
-	int r;
+	int i, r = 0;
 
-	if ((r = publish_file(rq, directory, "openid-configuration", document)) != 0)
-		return r;
-	return publish_file(rq, directory, "jwks.json", jwks);
+	for (i = 0; i < NFILES && r == 0; i++)
+		r = publish_file(rq, directory, names[i], texts[i]);
+	return r;
 }
 
 static const char *
@@ -177,25 +120,35 @@ publish_lock(struct rq *rq)
 	return fd;
 }
 
+/* RFC 8414 3.1 has the well-known part before the issuer's path. */
+static const char *
+inserted(struct rq *rq)
+{
+	return arena_join(rq->mem, conf->publish, "/oauth-authorization-server", "");
+}
+
 static int
 publish(struct rq *rq, const struct pool *pool)
 {
+	const struct json *openid, *oauth, *jwks;
 	const struct domain *const *domains;
-	const struct json *document, *jwks;
-	const char *text, *keys;
+	const char *texts[NFILES];
 	size_t n, i;
 	int r;
 
-	if ((r = discovery_document(rq, pool, &document)) != 0 ||
+	if ((r = announce_openid(rq, pool, &openid)) != 0 ||
+	    (r = announce_oauth(rq, pool, &oauth)) != 0 ||
 	    (r = keyring_jwks(rq, pool, &jwks)) != 0 ||
 	    (r = domain_list(rq, pool->id, &domains, &n)) != 0)
 		return r;
-	text = json_print(rq->mem, document);
-	keys = json_print(rq->mem, jwks);
-	if ((r = publish_below(rq, pool->id, text, keys)) != 0)
+	texts[OPENID] = json_print(rq->mem, openid);
+	texts[OAUTH] = json_print(rq->mem, oauth);
+	texts[KEYS] = json_print(rq->mem, jwks);
+	if ((r = publish_below(rq, pool->id, texts)) != 0 ||
+	    (r = publish_file(rq, inserted(rq), pool->id, texts[OAUTH])) != 0)
 		return r;
 	for (i = 0; i < n && r == 0; i++)
-		r = publish_below(rq, host_place(rq, domains[i]->host), text, keys);
+		r = publish_below(rq, host_place(rq, domains[i]->host), texts);
 	return r;
 }
 
@@ -214,19 +167,22 @@ discovery_publish(struct rq *rq, const struct pool *pool)
 static void
 withdraw_below(struct rq *rq, const char *place)
 {
-	static const char *const parts[] = { "/.well-known/openid-configuration",
-		"/.well-known/jwks.json", "/.well-known", "" };
-	size_t i;
+	const char *folder = arena_printf(rq->mem, "%s/%s", conf->publish, place);
+	int i;
 
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		(void)remove(arena_printf(rq->mem, "%s/%s%s", conf->publish, place, parts[i]));
+	for (i = 0; i < NFILES; i++)
+		(void)remove(arena_printf(rq->mem, "%s/.well-known/%s", folder, names[i]));
+	(void)remove(arena_printf(rq->mem, "%s/.well-known", folder));
+	(void)remove(folder);
 }
 
 void
 discovery_withdraw(struct rq *rq, const char *pool, const char *host)
 {
-	if (pool != NULL)
+	if (pool != NULL) {
 		withdraw_below(rq, pool);
+		(void)remove(arena_printf(rq->mem, "%s/%s", inserted(rq), pool));
+	}
 	if (host != NULL)
 		withdraw_below(rq, host_place(rq, host));
 }

@@ -1,9 +1,12 @@
-/* discovery - the documents a relying party finds (oauth.md 7; OpenID Connect Discovery 1.0)
+/* discovery - where a relying party finds documents (oauth.md 7; OpenID Connect Discovery 1.0, RFC
+ * 8414 3); announce.h is what they say
  *
  * Static files below conf->publish, written by commands and tarnd, served by the web server:
  *
- *	{pool id}/.well-known/openid-configuration, jwks.json	for {issuer}/.well-known/…
- *	hosts/{host without port}/.well-known/…			the same for a domain's root */
+ *	{pool id}/.well-known/…			for {issuer}/.well-known/…: openid-configuration,
+ *						oauth-authorization-server, jwks.json
+ *	oauth-authorization-server/{pool id}	for /.well-known/oauth-authorization-server/{pool}
+ *	hosts/{host without port}/.well-known/…	as the first, for a domain's root */
 #ifndef TARN_OIDC_DISCOVERY_H
 #define TARN_OIDC_DISCOVERY_H
 

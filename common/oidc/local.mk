@@ -1,6 +1,8 @@
 libtarn_a_SOURCES += \
 	common/oidc/acr.c \
 	common/oidc/acr.h \
+	common/oidc/announce.c \
+	common/oidc/announce.h \
 	common/oidc/ask.c \
 	common/oidc/ask.h \
 	common/oidc/assertion.c \
