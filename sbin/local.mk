@@ -8,6 +8,8 @@ sbin_tarn_SOURCES = \
 	sbin/check.c \
 	sbin/check.h \
 	sbin/command.h \
+	sbin/keys.c \
+	sbin/keys.h \
 	sbin/manifest.c \
 	sbin/manifest.h \
 	sbin/restore.c \

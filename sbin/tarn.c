@@ -1,7 +1,9 @@
 /* NAME         tarn - administration of user pools
  * SYNOPSIS     tarn [--conf file] operation [options]
  *              tarn [--conf file] init | publish | check [--mend] | conf
- *              tarn [--conf file] keys list | rotate --user-pool-id id [--now]
+ *              tarn [--conf file] keys list --user-pool-id id
+ *              tarn [--conf file] keys rotate --user-pool-id id [--now]
+ *              tarn [--conf file] keys drop --user-pool-id id --kid kid
  *              tarn [--conf file] backup dir [--with-master-key]
  *              tarn [--conf file] restore dir [--until time | latest] [--replace]
  *              tarn [--conf file] upgrade [--dry-run]
@@ -23,8 +25,10 @@
  * tarn --help lists the operations, tarn operation --help its options. Of the other commands
  *
  *	init     makes the directories, the master key and the store, where they are missing
- *	keys     lists the signing keys of a pool, or makes new ones and retires the old: published
- *	         at once, they sign after key_ahead_seconds, or with --now at once
+ *	keys     lists the signing keys of a pool; rotates them: new ones are published at once and
+ *	         sign after key_ahead_seconds, or with --now at once, and the old ones stay until
+ *	         no token of theirs can be alive; drops a retired one that was stolen, and with it
+ *	         all tokens that it signed
  *	publish  writes the discovery documents and key sets of all pools again
  *	check    looks at every record and every reference between records; --mend repairs what can
  *	         be derived and removes what leads nowhere
@@ -63,16 +67,14 @@
 
 #include "api/args.h"
 #include "api/op.h"
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/aead.h"
-#include "oidc/discovery.h"
-#include "oidc/keyring.h"
 #include "sbin/check.h"
 #include "sbin/command.h"
+#include "sbin/keys.h"
 #include "sbin/serve.h"
 #include "sbin/store.h"
 #include "store/kv.h"
@@ -212,83 +214,8 @@ init(struct rq *rq, int argc, const char *const *argv)
 }
 
 /*
- * keys, publish, conf, check, serve.
+ * publish, conf, check, serve.
  */
-
-static void
-show_key(struct rq *rq, const struct pool *pool, struct json *list, const struct signer *signer)
-{
-	struct json *key = json_object(rq->mem);
-
-	json_set_text(key, "Kid", signer->kid);
-	json_set_text(key, "Use", signer->use);
-	json_set_text(key, "Algorithm", signer->algorithm);
-	json_set_bool(key, "Signs", keyring_signs(rq, pool, signer->kid));
-	json_set_text(key, "Created", clock_iso(rq->mem, signer->created));
-	if (signer->retired != 0)
-		json_set_text(key, "Retired", clock_iso(rq->mem, signer->retired));
-	json_add(list, key);
-}
-
-static int
-keys_list(struct rq *rq, const struct pool *pool)
-{
-	struct json *out = json_object(rq->mem), *list = json_array(rq->mem);
-	const struct signer *const *signers;
-	size_t i, n;
-	int r;
-
-	if ((r = signer_list(rq, pool->id, &signers, &n)) != 0)
-		return r;
-	for (i = 0; i < n; i++)
-		show_key(rq, pool, list, signers[i]);
-	json_set(out, "Keys", list);
-	(void)puts(json_pretty(rq->mem, out));
-	return 0;
-}
-
-/* Published as soon as the keys are there. A relying party that meets a kid it does not know may
- * fetch the key set again, but need not, and a cache on the way may keep it: so it is some time
- * before they sign. */
-static int
-keys_rotate(struct rq *rq, const struct pool *pool, bool at_once)
-{
-	struct json *doc = json_copy(rq->mem, pool->doc);
-	int64_t from = rq->now + (at_once ? 0 : conf->key_ahead_seconds * 1000);
-	int r;
-
-	if ((r = keyring_rotate(rq, pool, from, doc)) != 0 || (r = pool_change(rq, pool, doc)) != 0)
-		return r;
-	if ((r = kv_apply(rq)) != 0)
-		return r == KV_BROKEN ? fault(rq, "somebody else rotates the keys of %s",
-		    pool->id) : r;
-	return discovery_publish(rq, pool);
-}
-
-static int
-keys(struct rq *rq, int argc, const char *const *argv)
-{
-	bool list = argc > 0 && strcmp(argv[0], "list") == 0;
-	bool at_once = argc == 4 && strcmp(argv[3], "--now") == 0;
-	const struct pool *pool;
-
-	if (argc < 3 || argc > 3 + (!list && at_once) || strcmp(argv[1], "--user-pool-id") != 0 ||
-	    (!list && strcmp(argv[0], "rotate") != 0))
-		return usage("keys list|rotate --user-pool-id ID [--now]");
-	if (pool_get(rq, argv[2], &pool) != 0)
-		return EXIT_FAULT;
-	if (pool == NULL) {
-		(void)fprintf(stderr, "tarn: User pool %s does not exist.\n", argv[2]);
-		return EXIT_REFUSED;
-	}
-	if (!list && !at_once && pool->keys_from != 0) {
-		(void)fprintf(stderr, "tarn: Pool %s has new keys already, which sign from %s on. "
-		    "--now makes others, which sign at once.\n", pool->id,
-		    clock_iso(rq->mem, pool->keys_from));
-		return EXIT_REFUSED;
-	}
-	return ended(list ? keys_list(rq, pool) : keys_rotate(rq, pool, at_once));
-}
 
 static int
 publish(struct rq *rq, int argc, const char *const *argv)
@@ -327,7 +254,7 @@ static const struct {
 	const char *what;
 } commands[] = {
 	{ "init", init, "make directories, master key and store where they are missing" },
-	{ "keys", keys, "list|rotate --user-pool-id ID [--now]: the signing keys of a pool" },
+	{ "keys", keys, "list|rotate|drop --user-pool-id ID …: the signing keys of a pool" },
 	{ "publish", publish, "write the discovery documents of all pools again" },
 	{ "check", check, "[--mend] look at every record and reference of the store" },
 	{ "conf", print_conf, "print the settings" },

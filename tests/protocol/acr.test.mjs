@@ -42,9 +42,20 @@ test('a machine has neither', async () => {
 
 test('a session keeps how it began: acr and amr without a new sign-in', async () => {
 	const browser = new Browser();
-	await browser.signIn(web, user);
+	const first = await tokens(web, user, {}, browser);
+	await new Promise((resolve) => setTimeout(resolve, 1100));
 	const { access_token } = await tokens(web, user, {}, browser);
 	assert.deepEqual(strength(access_token), [level(1), ['pwd']]);
+	assert.equal(claims(access_token).auth_time, claims(first.access_token).auth_time);
+	assert.ok(claims(access_token).iat > claims(first.access_token).iat);
+});
+
+test('a session that is older than max_age does not serve prompt=none', async () => {
+	const browser = new Browser();
+	await browser.signIn(web, user);
+	await new Promise((resolve) => setTimeout(resolve, 1100));
+	const answer = await browser.fetch(authorizeUrl(web, { max_age: '0', prompt: 'none', state: 's' }));
+	assert.equal(answer.location, `${callback(web)}?error=login_required&state=s`);
 });
 
 test('levels out of reach and unknown ones are passed over: nobody is asked for more than he has', async () => {

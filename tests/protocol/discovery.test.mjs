@@ -130,6 +130,10 @@ test('keys that rotate are published first, and sign when their time has come', 
 	assert.ok(fresh.every((kid) => published.includes(kid) && !old.includes(kid)));
 	assert.equal((await request('/oauth2/userInfo', { headers: { host: new URL(pool.home).host,
 		authorization: `Bearer ${first.access_token}` } })).status, 200);
+	for (const kid of old)		// stolen: nothing that it signed is good any more
+		tarnRaw('keys', 'drop', '--user-pool-id', pool.id, '--kid', kid);
+	assert.equal((await request('/oauth2/userInfo', { headers: { host: new URL(pool.home).host,
+		authorization: `Bearer ${first.access_token}` } })).status, 401);
 	pool.drop();
 });
 

@@ -45,6 +45,22 @@ test('nobody rotates keys that are being rotated, unless at once', async () => {
 	assert.deepEqual(await own.tarn('check'), null);
 });
 
+test('a retired key that was stolen can be dropped at once, one that signs cannot', async () => {
+	await rotate('--now');
+	const drop = (kid) => own.tarn('keys', 'drop', '--user-pool-id', own.pool, '--kid', kid);
+	const all = await list(), retired = all.filter((key) => key.Retired).map((key) => key.Kid);
+	for (const kid of retired)
+		await drop(kid);
+	assert.deepEqual(published().sort(), await signing());
+	for (const kid of await signing())
+		await assert.rejects(drop(kid), /is not retired/);
+	await assert.rejects(drop(retired[0]), /has no key/);
+	await rotate();
+	for (const { Kid } of await list())	// neither those that still sign nor those that are to
+		await assert.rejects(drop(Kid), /is not retired/);
+	assert.deepEqual(await own.tarn('check'), null);
+});
+
 test('who publishes waits for who is publishing: an old key set is never put back over a new one', async () => {
 	const holder = spawn('flock', [join(own.folder, 'publish'), 'sh', '-c', 'echo held && sleep 1'], { stdio: ['ignore', 'pipe', 'inherit'] });
 	await once(holder.stdout, 'data');
