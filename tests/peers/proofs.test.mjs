@@ -12,18 +12,11 @@ import { Browser, PASSWORD, base, callback, claims, clientId, clientSecret, demo
 let user;
 before(() => { user = makeUser(); });
 
-// The endpoints that the original does not have stand in no document of its dialect.
-const more = (home) => ({ introspection_endpoint: `${home}/oauth2/introspect`,
-	pushed_authorization_request_endpoint: `${home}/oauth2/par` });
-const endpoints = (home, issuer) => ({ issuer, authorization_endpoint: `${home}/oauth2/authorize`, token_endpoint: `${home}/oauth2/token`,
-	userinfo_endpoint: `${home}/oauth2/userInfo`, ...more(home) });
+const insecure = { execute: [client.allowInsecureRequests] };	// http on loopback
 
-async function configure(app, { home = base, issuer = demo.issuer } = {}, how = undefined) {
-	const secret = clientSecret(app);
-	const config = new client.Configuration({ ...endpoints(home, issuer), jwks_uri: `${issuer}/.well-known/jwks.json` }, clientId(app), secret,
-	    how ?? (secret ? client.ClientSecretBasic(secret) : client.None()));
-	client.allowInsecureRequests(config);
-	return config;
+// By the document of RFC 8414, which names all endpoints in every dialect.
+function configure(app, how = clientSecret(app) ? client.ClientSecretBasic(clientSecret(app)) : client.None()) {
+	return client.discovery(new URL(demo.issuer), clientId(app), clientSecret(app), how, { ...insecure, algorithm: 'oauth2' });
 }
 
 // Pushed, signed in on the pages, exchanged; with a handle every step with a proof.
@@ -63,18 +56,20 @@ test('openid-client, a client that signs: pushed request and introspection, said
 	const app = makeClient('--token-endpoint-auth-method', 'private_key_jwt', '--pushed-requests-required',
 	    '--jwks', JSON.stringify({ keys: [{ ...await exportJWK(pair.publicKey), kid }] }));
 	for (const aud of [demo.issuer, `${base}/oauth2/par`, `${base}/oauth2/token`]) {
-		const config = await configure(app, {}, client.PrivateKeyJwt({ key: pair.privateKey, kid },
+		const config = await configure(app, client.PrivateKeyJwt({ key: pair.privateKey, kid },
 		    { [client.modifyAssertion]: (_, claims) => { claims.aud = aud; } }));
 		const start = () => client.buildAuthorizationUrlWithPAR(config, { redirect_uri: callback(app), scope: 'openid', response_type: 'code' });
 		assert.equal((await new Browser().open((await start()).href)).status, 200);
 	}
-	const config = await configure(app, {}, client.PrivateKeyJwt({ key: pair.privateKey, kid }));
+	const config = await configure(app, client.PrivateKeyJwt({ key: pair.privateKey, kid }));
 	const tokens = await signIn(config, app);
 	assert.equal((await client.tokenIntrospection(config, tokens.refresh_token)).active, true);
 });
 
 test('oauth4webapi: pushed request, bound tokens, userinfo and introspection, to the letter', async () => {
-	const insecure = { [oauth.allowInsecureRequests]: true }, server = endpoints(base, demo.issuer), app = { client_id: clientId(web) };
+	const insecure = { [oauth.allowInsecureRequests]: true }, issuer = new URL(demo.issuer), app = { client_id: clientId(web) };
+	const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { ...insecure, algorithm: 'oauth2' }));
+	assert.ok(server.dpop_signing_alg_values_supported.includes('PS256'));
 	const proof = oauth.ClientSecretBasic(clientSecret(web)), state = oauth.generateRandomState(), verifier = oauth.generateRandomCodeVerifier();
 	const DPoP = oauth.DPoP(app, await oauth.generateKeyPair('PS256')), browser = new Browser();
 	const pushed = await oauth.processPushedAuthorizationResponse(server, app, await oauth.pushedAuthorizationRequest(server, app, proof, {
@@ -106,7 +101,10 @@ test('where the settings ask for nonces, clients are told them, at every endpoin
 		const person = { email: 'ada@example.com', password: PASSWORD };
 		await own.invite(person.email);
 		await own.tarn('admin-set-user-password', '--user-pool-id', own.pool, '--username', person.email, '--password', PASSWORD, '--permanent');
-		const config = await configure(own.client, { home: site.home, issuer: `http://localhost:9/${own.pool}` });
+		const at = (name) => `${site.home}/oauth2/${name}`, issuer = `http://localhost:9/${own.pool}`;
+		const config = new client.Configuration({ issuer, authorization_endpoint: at('authorize'), token_endpoint: at('token'),
+			userinfo_endpoint: at('userInfo'), pushed_authorization_request_endpoint: at('par') }, own.client.ClientId, undefined, client.None());
+		client.allowInsecureRequests(config);
 		const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair());
 		let told = 0;
 		config[client.customFetch] = async (url, options) => {
