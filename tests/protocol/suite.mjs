@@ -97,7 +97,9 @@ export function request(url, { method = 'GET', headers = {}, body, form } = {}) 
 					get json() { return JSON.parse(text); } });
 			});
 		});
-		call.on('error', reject);
+		// A kept connection that the server closed while a command ran here.
+		call.on('error', (error) => (call.reusedSocket && error.code === 'ECONNRESET' ?
+			resolve(request(url, { method, headers, body })) : reject(error)));
 		call.end(body);
 	});
 }

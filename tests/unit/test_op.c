@@ -1141,6 +1141,43 @@ an_updated_group_keeps_what_is_not_given(void **state)
 	    "Users")), 0);
 }
 
+/* oauth.md 13. Ten thousand of each, made without the operations, a piece at a time. */
+static void
+groups_and_clients_of_a_pool_have_an_end(void **state)
+{
+	struct json *group = json_copy(mem, json("{'CreationDate':1,'LastModifiedDate':1}"));
+	struct json *client = json_copy(mem, json("{'ClientName':'c','RefreshTokenValidity':30,"
+	    "'AuthSessionValidity':3,'CreationDate':1,'LastModifiedDate':1,"
+	    "'AllowedOAuthFlowsUserPoolClient':false,'EnableTokenRevocation':true,"
+	    "'EnablePropagateAdditionalUserContextData':false}"));
+	struct rq *rq = NULL;
+	int i;
+
+	(void)state;
+	json_set_text(group, "UserPoolId", pool);
+	json_set_text(client, "UserPoolId", pool);
+	for (i = 0; i < 10000; i++) {
+		if (i % 500 == 0)
+			rq = rq_begin("test_op");
+		json_set_text(group, "GroupName", arena_printf(rq->mem, "group%d", i));
+		json_set_text(client, "ClientId", arena_printf(rq->mem, "client%d", i));
+		assert_int_equal(group_create(rq, pool, group), 0);
+		assert_int_equal(client_create(rq, pool, client), 0);
+		if (i % 500 != 499)
+			continue;
+		assert_int_equal(kv_apply(rq), 0);
+		rq_end(&rq);
+	}
+	refused("CreateGroup", "{'GroupName':'more'}",
+	    "LimitExceededException: The user pool has as many groups as it can have.");
+	refused("CreateUserPoolClient", "{'ClientName':'more'}",
+	    "LimitExceededException: The user pool has as many clients as it can have.");
+	(void)call("DeleteGroup", "{'GroupName':'group7'}");
+	(void)call("CreateGroup", "{'GroupName':'more'}");
+	(void)call("DeleteUserPoolClient", "{'ClientId':'client7'}");
+	(void)call("CreateUserPoolClient", "{'ClientName':'more'}");
+}
+
 static void
 a_scope_that_goes_stays_with_its_clients(void **state)
 {
@@ -1204,6 +1241,7 @@ main(void)
 		TEST(groups_of_a_user_come_by_precedence),
 		TEST(a_group_made_anew_is_empty),
 		TEST(an_updated_group_keeps_what_is_not_given),
+		TEST(groups_and_clients_of_a_pool_have_an_end),
 		TEST(a_scope_that_goes_stays_with_its_clients),
 	};
 
