@@ -3,15 +3,22 @@ sbin_PROGRAMS += \
 	sbin/tarn \
 	sbin/tarnd
 sbin_tarn_SOURCES = \
+	sbin/archive.c \
+	sbin/archive.h \
 	sbin/backup.c \
 	sbin/backup.h \
 	sbin/check.c \
 	sbin/check.h \
 	sbin/command.h \
+	sbin/export.c \
+	sbin/import.c \
 	sbin/keys.c \
 	sbin/keys.h \
 	sbin/manifest.c \
 	sbin/manifest.h \
+	sbin/moving.h \
+	sbin/portable.c \
+	sbin/portable.h \
 	sbin/restore.c \
 	sbin/serve.c \
 	sbin/serve.h \

@@ -4,7 +4,6 @@
  * only what is whole takes the store's place. The file that says that there is a store is taken
  * away first and put in place last: a restoration that dies half way leaves no store, and is begun
  * again. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,32 +50,12 @@ lock_store(struct rq *rq, bool replace, int *lock_r)
 	return 0;
 }
 
-/* Files and empty directories: nothing of ours is deeper. */
-static void
-empty(struct rq *rq, const char *directory)
-{
-	DIR *dir = opendir(directory);
-	const struct dirent *entry;
-	const char *path;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		path = arena_printf(rq->mem, "%s/%s", directory, entry->d_name);
-		if (!text_equal(entry->d_name, ".") && !text_equal(entry->d_name, "..") &&
-		    unlink(path) == -1)
-			(void)rmdir(path);
-	}
-	if (dir != NULL)
-		(void)closedir(dir);
-}
-
 static int
 make_room(struct rq *rq, const char *staging)
 {
 	const char *logs = arena_printf(rq->mem, "%s/log", staging);
 
-	empty(rq, logs);
-	empty(rq, staging);
-	(void)rmdir(staging);
+	copy_remove(rq, staging);
 	if (mkdir(staging, 0750) == -1 || mkdir(logs, 0750) == -1)
 		return copy_refuse(rq, "cannot make %s: %s", staging, strerror(errno));
 	return 0;
@@ -212,17 +191,15 @@ exchange(struct rq *rq, const char *staging)
 	if ((r = copy_sync(rq, conf->data)) != 0)
 		return r;
 	(void)unlink(arena_printf(rq->mem, "%s/gate", conf->run));
-	empty(rq, arena_printf(rq->mem, "%s/env", conf->run));
-	empty(rq, in_data(rq, "log"));
-	(void)rmdir(in_data(rq, "log"));
+	copy_remove(rq, arena_printf(rq->mem, "%s/env", conf->run));
+	copy_remove(rq, in_data(rq, "log"));
 	r = put_in_place(rq, staging, "log");
 	for (i = 1; r == 0 && kv_file(i) != NULL; i++)
 		r = put_in_place(rq, staging, kv_file(i));
 	if (r != 0 || (r = copy_sync(rq, conf->data)) != 0 ||
 	    (r = put_in_place(rq, staging, kv_file(0))) != 0)
 		return r;
-	empty(rq, staging);
-	(void)rmdir(staging);
+	copy_remove(rq, staging);
 	return copy_sync(rq, conf->data);
 }
 

@@ -1,11 +1,14 @@
 /* store - commands about the store as a whole */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
 #include "oidc/discovery.h"
+#include "sbin/archive.h"
 #include "sbin/backup.h"
+#include "sbin/moving.h"
 #include "sbin/store.h"
 #include "store/schema.h"
 
@@ -105,4 +108,85 @@ store_upgrade(struct rq *rq, int argc, const char *const *argv)
 	if (r == 0 && from == SCHEMA)
 		(void)printf("the store is of this version already: schema %d\n", SCHEMA);
 	return told(rq, r);
+}
+
+/* The first line of a file; of - : of standard input. */
+static int
+read_passphrase(struct rq *rq, const char *path, const char **passphrase_r)
+{
+	enum { MOST = 1024 };
+	FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char *line = arena_alloc(rq->mem, MOST + 2);
+
+	*passphrase_r = NULL;
+	if (in == NULL)
+		return archive_refuse(rq, "cannot read %s: %s", path, strerror(errno));
+	if (fgets(line, MOST + 2, in) == NULL)
+		line[0] = '\0';
+	if (in != stdin)
+		(void)fclose(in);
+	line[strcspn(line, "\r\n")] = '\0';
+	if (line[0] == '\0' || strlen(line) > MOST)
+		return archive_refuse(rq, "the passphrase in %s is empty or longer than %d bytes",
+		    path, MOST);
+	*passphrase_r = line;
+	return 0;
+}
+
+static int
+show_moved(const struct rq *rq, const struct moved *moved, bool in)
+{
+	struct json *out = json_object(rq->mem);
+
+	json_set_int(out, "Records", (int64_t)moved->records);
+	if (in) {
+		json_set_int(out, "AlreadyThere", (int64_t)moved->there);
+		json_set_int(out, "NewSecrets", (int64_t)moved->made);
+	} else {
+		json_set_int(out, "LeftOut", (int64_t)moved->stray);
+	}
+	return puts(json_pretty(rq->mem, out)) < 0 ? EXIT_FAULT : 0;
+}
+
+int
+store_export(struct rq *rq, int argc, const char *const *argv)
+{
+	const char *passphrase = NULL;
+	bool secrets = argc == 4 && strcmp(argv[1], "--with-secrets") == 0 &&
+	    strcmp(argv[2], "--passphrase-file") == 0;
+	struct moved moved;
+	int r = 0;
+
+	if ((argc != 1 && !secrets) || text_starts(argv[0], "--"))
+		return usage("export FILE [--with-secrets --passphrase-file FILE]");
+	if (secrets)
+		r = read_passphrase(rq, argv[3], &passphrase);
+	if (r == 0)
+		r = export_store(rq, argv[0], passphrase, &moved);
+	return r == 0 ? show_moved(rq, &moved, false) : told(rq, r);
+}
+
+int
+store_import(struct rq *rq, int argc, const char *const *argv)
+{
+	const char *file = argc > 0 ? argv[0] : "--", *from = NULL, *passphrase = NULL;
+	struct moved moved;
+	bool replace = false;
+	int i, r = 0;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--replace") == 0)
+			replace = true;
+		else if (strcmp(argv[i], "--passphrase-file") == 0 && i + 1 < argc)
+			from = argv[++i];
+		else
+			file = "--";
+	}
+	if (text_starts(file, "--"))
+		return usage("import FILE [--passphrase-file FILE] [--replace]");
+	if (from != NULL)
+		r = read_passphrase(rq, from, &passphrase);
+	if (r == 0 && (r = import_store(rq, file, passphrase, replace, &moved)) == 0)
+		r = store_publish(rq);
+	return r == 0 ? show_moved(rq, &moved, true) : told(rq, r);
 }

@@ -6,6 +6,8 @@
  *              tarn [--conf file] keys drop --user-pool-id id --kid kid
  *              tarn [--conf file] backup dir [--with-master-key]
  *              tarn [--conf file] restore dir [--until time | latest] [--replace]
+ *              tarn [--conf file] export file [--with-secrets --passphrase-file file]
+ *              tarn [--conf file] import file [--passphrase-file file] [--replace]
  *              tarn [--conf file] upgrade [--dry-run]
  *              tarn serve [options]
  *              tarn --help | --version
@@ -36,6 +38,8 @@
  *	serve    runs the suite: see tarn serve --help
  *	backup   copies the whole store, while it is in use, to a directory; see below
  *	restore  makes the store from a backup; see below
+ *	export   writes everything to an archive, as it is at one moment; see below
+ *	import   reads an archive; see below
  *	upgrade  makes a store that an older version wrote one of this version, whole or not at all;
  *	         --dry-run says what it would do. Programs refuse a store of another version
  *
@@ -55,6 +59,21 @@
  * the backup with the logs in log_archive: to a time such as 2026-11-20T12:30:00Z, what was
  * committed in that second included, or with latest to their end. Discovery documents are published
  * again. A restored store has a history of its own: its next backup needs a new directory.
+ *
+ * An archive is what one leaves with, and comes back with: lines of JSON in the shapes of the
+ * records, a first line with the version of the format, a last one with the number of records and
+ * their SHA-256. Without secrets it has pools, domains, clients, resource servers, users and
+ * groups; who imports it gets new signing keys, new client secrets, and users without passwords.
+ * With them it has everything, and is sealed under a passphrase, the first line of a file or (-) of
+ * standard input: argon2id makes the key, AES-256-GCM seals. On another installation with the same
+ * issuer_base, whatever its master key, users, their passwords, refresh tokens and sessions, and
+ * the keys that signed their tokens go on as if nothing had happened.
+ *
+ * import reads the whole archive before it writes: its checksum, each record's shape and
+ * references, and whether the store has another record of that key, which is refused (or replaced,
+ * with --replace; tarn check --mend afterwards removes what then leads nowhere). It writes 500
+ * records at a time, each time all or none. One that was interrupted is begun again: what is there
+ * and the same is passed over.
  *
  * The exit status is 0; 1 where check found something; 252 for wrong usage; 254 where the operation
  * was refused, and standard error says why; 255 for a failure of the installation, and the log says
@@ -260,6 +279,8 @@ static const struct {
 	{ "conf", print_conf, "print the settings" },
 	{ "backup", store_backup, "DIR [--with-master-key]: copy the store while it is in use" },
 	{ "restore", store_restore, "DIR [--until TIME] [--replace]: make a store of a backup" },
+	{ "export", store_export, "FILE [--with-secrets --passphrase-file FILE]" },
+	{ "import", store_import, "FILE [--passphrase-file FILE] [--replace]" },
 	{ "upgrade", store_upgrade, "[--dry-run] make an older store one of this version" },
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(commands[0]) };

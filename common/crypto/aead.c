@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,12 +13,13 @@
 #include "base/syntax.h"
 #include "base/text.h"
 #include "crypto/aead.h"
+#include "crypto/gcm.h"
 #include "crypto/library.h"
 
 enum {
-	KEY = 32,
-	NONCE = 12,	/* 96 random bits: good for 2^32 seals under one key (section 8.3) */
-	TAG = 16,
+	KEY = GCM_KEY,
+	NONCE = GCM_NONCE,	/* 96 random bits: good for 2^32 seals of one key (section 8.3) */
+	TAG = GCM_TAG,
 	NAME = 32,	/* longest id of a master key */
 	KEYS = 16,	/* most keys in the file */
 	MOST = 1 << 20,	/* longest secret */
@@ -118,38 +117,6 @@ masters_read(struct rq *rq)
 	return r;
 }
 
-/* AES-256-GCM over n bytes; where sealing puts the tag, opening finds it. False: the tag is wrong,
- * or, when sealing, OpenSSL failed. */
-static bool
-gcm(const struct master *m, bool seal, const char *purpose, const unsigned char *nonce,
-    const unsigned char *in, size_t n, unsigned char *out, unsigned char *tag)
-{
-	EVP_CIPHER *aes = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	bool good = false;
-	int len;
-
-	if (aes == NULL || ctx == NULL ||
-	    EVP_CipherInit_ex2(ctx, aes, m->key, nonce, seal, NULL) != 1 ||
-	    EVP_CipherUpdate(ctx, NULL, &len, (const unsigned char *)purpose,
-	    (int)strlen(purpose)) != 1 ||
-	    EVP_CipherUpdate(ctx, out, &len, in, (int)n) != 1)
-		goto out;
-	if (!seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG, tag) != 1)
-		goto out;
-	if (EVP_CipherFinal_ex(ctx, out + n, &len) != 1)
-		goto out;
-	if (seal && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG, tag) != 1)
-		goto out;
-	good = true;
-out:
-	if (!good)	/* nobody may look at what was decrypted without proof */
-		OPENSSL_cleanse(out, n);
-	EVP_CIPHER_CTX_free(ctx);
-	EVP_CIPHER_free(aes);
-	return good;
-}
-
 int
 aead_seal(struct rq *rq, const char *purpose, const void *data, size_t n, const char **text_r)
 {
@@ -164,7 +131,7 @@ aead_seal(struct rq *rq, const char *purpose, const void *data, size_t n, const 
 		return fault(rq, "%zu bytes of %s are too many to seal", n, purpose);
 	sealed = arena_alloc(rq->mem, NONCE + n + TAG);
 	random_bytes(sealed, NONCE);
-	if (!gcm(&masters.at[0], true, purpose, sealed, data, n, sealed + NONCE,
+	if (!gcm(masters.at[0].key, true, purpose, strlen(purpose), sealed, data, n, sealed + NONCE,
 	    sealed + NONCE + n))
 		return library_fault(rq, "cannot seal");
 	*text_r = arena_printf(rq->mem, "%s.%s", masters.at[0].id,
@@ -193,7 +160,8 @@ aead_open(struct rq *rq, const char *purpose, const char *text, unsigned char **
 		return REFUSED;
 	n -= NONCE + TAG;
 	data = arena_alloc(rq->mem, n + 1);
-	if (!gcm(m, false, purpose, sealed, sealed + NONCE, n, data, sealed + NONCE + n)) {
+	if (!gcm(m->key, false, purpose, strlen(purpose), sealed, sealed + NONCE, n, data,
+	    sealed + NONCE + n)) {
 		(void)library_reason();
 		return REFUSED;
 	}

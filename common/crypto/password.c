@@ -1,6 +1,8 @@
 /* password - password hashes: argon2id (RFC 9106), through libsodium */
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/conf.h"
 #include "base/log.h"
@@ -75,4 +77,34 @@ password_outdated(const char *hash)
 	start();
 	return !text_starts(hash, "$argon2id$") ||
 	    crypto_pwhash_str_needs_rehash(hash, passes(), memory()) != 0;
+}
+
+/* The cost as the PHC string says it, "$m=19456,t=2,p=1$". */
+static bool
+payable(const char *hash)
+{
+	enum { MOST_KIBIBYTES = 1048576, MOST_PASSES = 64 };
+	const char *cost = strstr(hash, "$m=");
+	long long kibibytes, passes;
+
+	return cost != NULL && sscanf(cost, "$m=%lld,t=%lld,p=1$", &kibibytes, &passes) == 2 &&
+	    kibibytes <= MOST_KIBIBYTES && passes <= MOST_PASSES;
+}
+
+bool
+password_known(const char *hash)
+{
+	start();
+	return strlen(hash) < crypto_pwhash_STRBYTES && payable(hash) &&
+	    crypto_pwhash_str_needs_rehash(hash, passes(), memory()) != -1;
+}
+
+bool
+password_key(const char *passphrase, const unsigned char *salt, int64_t kibibytes, int64_t passes,
+    unsigned char *key, size_t n)
+{
+	start();
+	return crypto_pwhash(key, n, passphrase, strlen(passphrase), salt,
+	    (unsigned long long)passes, (size_t)kibibytes * 1024,
+	    crypto_pwhash_ALG_ARGON2ID13) == 0;
 }

@@ -69,6 +69,24 @@ copy_logs_in(struct rq *rq, const char *directory, uint32_t *first_r, uint32_t *
 	return 0;
 }
 
+void
+copy_remove(struct rq *rq, const char *directory)
+{
+	DIR *dir = opendir(directory);
+	const struct dirent *entry;
+	const char *path;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		path = arena_printf(rq->mem, "%s/%s", directory, entry->d_name);
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    unlink(path) == -1)
+			copy_remove(rq, path);
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	(void)rmdir(directory);
+}
+
 /* How a piece is read: a log just so, a data file while nobody writes to it. */
 typedef int read_fn(struct rq *rq, int fd, void *piece, size_t size, uint64_t at, size_t *n_r);
 

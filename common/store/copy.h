@@ -34,6 +34,9 @@ const char *copy_archive_of(struct rq *rq, const char *lineage);
 /* Brings the archive, if there is one, up to the end of the log. */
 int copy_archive(struct rq *rq);
 
+/* Removes a directory of files and of directories of files, if it is there. */
+void copy_remove(struct rq *rq, const char *directory);
+
 /* fsync of a directory. 0 or REFUSED. */
 int copy_sync(struct rq *rq, const char *directory);
 

@@ -9,8 +9,11 @@ enum { LONGEST_KEY = 1000 };
 
 static const struct kv_engine *const kv_engine = &kv_bdb;
 
+/* All in order, and those that write by the hashes of their keys. */
 struct kv_write {
 	struct kv_write *next;
+	struct kv_write *last, *tree;	/* of the first alone */
+	struct kv_write *child[4];
 	struct kv_op op;
 };
 
@@ -72,34 +75,66 @@ kv_scan(struct rq *rq, const struct kv_key *prefix, const struct kv_key *after, 
 	return prefix->n == 0 ? 0 : kv_engine->scan(rq, prefix, after, most, rows_r, n_r);
 }
 
-static struct kv_op *
-collect(struct rq *rq)
-{
-	struct kv_write **end = &rq->writes, *w = arena_alloc(rq->mem, sizeof(*w));
-
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = w;
-	return &w->op;
-}
-
 static bool
 is_write(const struct kv_op *op)
 {
 	return op->what == KV_OP_PUT || op->what == KV_OP_DROP;
 }
 
-/* The write of that key, already there or new. */
+static struct kv_write *
+collect(struct rq *rq)
+{
+	struct kv_write *w = arena_alloc(rq->mem, sizeof(*w));
+
+	if (rq->writes == NULL)
+		rq->writes = w;
+	else
+		rq->writes->last->next = w;
+	rq->writes->last = w;
+	return w;
+}
+
+static uint64_t
+hash(const struct kv_key *key)
+{
+	const unsigned char *p = key->data;
+	uint64_t h = 0xcbf29ce484222325u;	/* FNV-1a */
+	size_t i;
+
+	for (i = 0; i < key->n; i++)
+		h = (h ^ p[i]) * 0x100000001b3u;
+	return h * 0x9e3779b97f4a7c15u;		/* its first bits are the ones used */
+}
+
+/* The place of the write of that key in the tree that hangs from the first collected. */
+static struct kv_write **
+place(const struct rq *rq, const struct kv_key *key)
+{
+	struct kv_write **at = &rq->writes->tree;
+	uint64_t h;
+
+	for (h = hash(key); *at != NULL; h <<= 2) {
+		if ((*at)->op.key->n == key->n && (key->n == 0 ||
+		    memcmp((*at)->op.key->data, key->data, key->n) == 0))
+			break;
+		at = &(*at)->child[h >> 62];
+	}
+	return at;
+}
+
+/* The write of that key, already there or new. Imports collect thousands. */
 static struct kv_op *
 collect_write(struct rq *rq, const struct kv_key *key)
 {
-	struct kv_write *w;
+	struct kv_write **at, *w;
 
-	for (w = rq->writes; w != NULL; w = w->next)
-		if (is_write(&w->op) && key->n > 0 && w->op.key->n == key->n &&
-		    memcmp(w->op.key->data, key->data, key->n) == 0)
-			return &w->op;
-	return collect(rq);
+	if (rq->writes == NULL || *(at = place(rq, key)) == NULL) {
+		w = collect(rq);
+		w->op.key = key;
+		*place(rq, key) = w;
+		return &w->op;
+	}
+	return &(*at)->op;
 }
 
 void
@@ -122,23 +157,22 @@ kv_dropping(const struct rq *rq, const struct kv_key *key)
 {
 	const struct kv_write *w;
 
-	for (w = rq->writes; w != NULL; w = w->next)
-		if (w->op.what == KV_OP_DROP && key->n > 0 && w->op.key->n == key->n &&
-		    memcmp(w->op.key->data, key->data, key->n) == 0)
-			return true;
-	return false;
+	if (rq->writes == NULL)
+		return false;
+	w = *place(rq, key);
+	return w != NULL && w->op.what == KV_OP_DROP;
 }
 
 void
 kv_expect_absent(struct rq *rq, const struct kv_key *key)
 {
-	*collect(rq) = (struct kv_op){ .what = KV_OP_ABSENT, .key = key };
+	collect(rq)->op = (struct kv_op){ .what = KV_OP_ABSENT, .key = key };
 }
 
 void
 kv_expect_same(struct rq *rq, const struct kv_key *key, const struct kv_value *seen)
 {
-	*collect(rq) = (struct kv_op){ .what = KV_OP_SAME, .key = key, .text = seen->text,
+	collect(rq)->op = (struct kv_op){ .what = KV_OP_SAME, .key = key, .text = seen->text,
 		.n = seen->n };
 }
 

@@ -478,13 +478,17 @@ open_copy(struct rq *rq)
 {
 	int i, r;
 
-	if ((r = open_copy_environment()) != 0)
+	if ((r = open_copy_environment()) != 0) {
+		drop();
 		return fault(rq, "the logs in %s cannot be replayed: %s", my.copy, db_strerror(r));
+	}
 	for (i = 0; r == 0 && i < NFILES; i++)
 		r = open_file(i, 0);
-	if (r != 0)
-		return fault(rq, "the copy in %s cannot be opened: %s", my.copy, db_strerror(r));
-	return shake_hands(false);
+	if (r == 0 && (r = shake_hands(false)) == 0)
+		return 0;
+	drop();
+	return r < 0 || r == REFUSED ? FAULT :
+	    fault(rq, "the copy in %s cannot be opened: %s", my.copy, db_strerror(r));
 }
 
 /* What the gate asks for. */
@@ -1358,13 +1362,18 @@ bdb_close(void)
 static int
 bdb_visit(struct rq *rq, const char *directory, int64_t until)
 {
+	static char path[PATH_MAX];
 	int r = my.copy != NULL ? close_copy() : 0;
 
-	(void)rq;
 	bdb_close();
-	my.copy = directory;
+	my.copy = NULL;
 	my.until = until;
-	return r;
+	if (directory == NULL || r != 0)
+		return r;
+	if (realpath(directory, path) == NULL)
+		return fault(rq, "cannot open %s: %s", directory, strerror(errno));
+	my.copy = path;
+	return 0;
 }
 
 const struct kv_engine kv_bdb = {

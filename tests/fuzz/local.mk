@@ -4,6 +4,7 @@
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_address \
 	tests/fuzz/fuzz_aead \
+	tests/fuzz/fuzz_archive \
 	tests/fuzz/fuzz_args \
 	tests/fuzz/fuzz_codec \
 	tests/fuzz/fuzz_conf \
@@ -30,6 +31,9 @@ LDADD_FUZZ = tests/fuzz/libreplay.a $(LDADD)
 endif
 tests_fuzz_fuzz_address_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_aead_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_archive_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_archive_SOURCES = \
+	tests/fuzz/fuzz_archive.c sbin/archive.c sbin/portable.c
 tests_fuzz_fuzz_args_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_codec_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_conf_LDADD = $(LDADD_FUZZ)

@@ -4,6 +4,7 @@ UNIT_TESTS = \
 	tests/unit/test_address \
 	tests/unit/test_aead \
 	tests/unit/test_arena \
+	tests/unit/test_archive \
 	tests/unit/test_args \
 	tests/unit/test_attribute \
 	tests/unit/test_buf \
@@ -44,6 +45,7 @@ UNIT_TESTS = \
 	tests/unit/test_signin \
 	tests/unit/test_siphash \
 	tests/unit/test_subject \
+	tests/unit/test_stream \
 	tests/unit/test_syntax \
 	tests/unit/test_tarnd \
 	tests/unit/test_template \
@@ -72,6 +74,8 @@ tests_unit_test_subject_LDADD = $(LDADD_WORLD)
 tests_unit_test_tarnd_LDADD = $(LDADD_WORLD)
 tests_unit_test_user_LDADD = $(LDADD_WORLD)
 tests_unit_test_watch_LDADD = $(LDADD_WORLD)
+tests_unit_test_archive_SOURCES = \
+	tests/unit/test_archive.c sbin/archive.c sbin/portable.c
 tests_unit_test_check_SOURCES = tests/unit/test_check.c sbin/check.c
 
 if HAVE_CMOCKA
