@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/shape.h"
 #include "base/text.h"
+#include "oidc/keyring.h"
 #include "sbin/check.h"
 #include "store/client.h"
 #include "store/group.h"
@@ -518,4 +519,19 @@ check_store(struct rq *rq, bool mend, size_t *wrong_r)
 		} while (after != NULL);
 	}
 	return 0;
+}
+
+bool
+check_master_key(struct rq *rq)
+{
+	const struct pool *const *pools;
+	const struct key *key;
+	size_t i, n;
+
+	if (pool_list(rq, NULL, 100, &pools, &n) != 0)
+		return false;
+	for (i = 0; i < n; i++)
+		if (keyring_signer(rq, pools[i], "id", NULL, &key) != 0)
+			return false;
+	return true;
 }

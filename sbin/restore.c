@@ -17,6 +17,7 @@
 #include "oidc/discovery.h"
 #include "oidc/keyring.h"
 #include "sbin/backup.h"
+#include "sbin/check.h"
 #include "sbin/manifest.h"
 #include "store/copy.h"
 #include "store/pool.h"
@@ -119,23 +120,6 @@ copy_archived(struct rq *rq, const struct manifest *manifest, const char *stagin
 	return r;
 }
 
-/* Is the master key the one that sealed this store's secrets? One key of each pool tells. */
-static int
-check_master_key(struct rq *rq)
-{
-	const struct pool *const *pools;
-	const struct key *key;
-	size_t i, n;
-
-	if (pool_list(rq, NULL, 100, &pools, &n) != 0)
-		return FAULT;
-	for (i = 0; i < n; i++)
-		if (keyring_signer(rq, pools[i], "id", NULL, &key) != 0)
-			return copy_refuse(rq, "%s is not the master key of this backup: put the "
-			    "right one in its place first", conf->master_key);
-	return 0;
-}
-
 /* From here on this store has a history of its own: logs of the old one are not its logs. */
 static int
 begin_lineage(struct rq *rq)
@@ -165,8 +149,11 @@ replay(struct rq *rq, const char *staging, int64_t until)
 	kv_admit();
 	if ((r = kv_visit(rq, staging, until)) != 0)
 		return r;
-	if ((r = check_master_key(rq)) == 0)
+	if (check_master_key(rq))
 		r = begin_lineage(rq);
+	else
+		r = copy_refuse(rq, "%s is not the master key of this backup: put the right one in "
+		    "its place first", conf->master_key);
 	left = kv_visit(rq, NULL, 0);
 	return r != 0 ? r : left;
 }

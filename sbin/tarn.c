@@ -264,7 +264,11 @@ check(struct rq *rq, int argc, const char *const *argv)
 		return usage("check [--mend]");
 	if (check_store(rq, mend, &wrong) != 0)
 		return EXIT_FAULT;
-	return wrong == 0 ? 0 : 1;
+	if (check_master_key(rq))
+		return wrong == 0 ? 0 : 1;
+	(void)printf("master_key %s: it does not open what is sealed in the store (put back the "
+	    "one that sealed it)\n", conf->master_key);
+	return 1;
 }
 
 static const struct {

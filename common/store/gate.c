@@ -165,8 +165,11 @@ open_in(const char *directory, const char *name)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd == -1 && errno == ENOENT && file_make_folder(directory, 0750))
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (fd == -1 && errno == EROFS)		/* enough for a lock, and then for reading */
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd == -1)
-		log_line(LOG_ERROR, "store: cannot open %s: %s", path, strerror(errno));
+		log_line(LOG_ERROR, "store: cannot open %s: %s%s", path, strerror(errno),
+		    errno == EACCES ? ": it belongs to the user whom the programs run as" : "");
 	return fd;
 }
 

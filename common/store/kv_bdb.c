@@ -42,6 +42,7 @@ enum {
 	HEAD = 9,			/* bytes before the text */
 	PAGE = 64,			/* rows read or swept in one hold */
 	LOG_BYTES = 4 << 20,
+	BALLAST = 2 * LOG_BYTES,	/* what a recovery may have to write */
 	LOG_BUFFER = 256 << 10,
 	LOG_REGION = 1 << 20,
 	MUTEXES = 8000,	/* about fourteen for each attachment, also of dead processes */
@@ -78,7 +79,7 @@ static struct {
 	int log_fd;
 	uint32_t log;			/* that log_fd is open on */
 	int64_t looked;
-	bool full;
+	const char *trouble;		/* with the disk, when last looked at; NULL: none */
 } my = { .log_fd = -1, .retaining = -1 };
 
 static struct gate_engine engine;
@@ -113,6 +114,73 @@ in_directory(char *path, const char *directory, const char *name)
 	if ((size_t)snprintf(path, PATH_MAX, "%s/%s", directory, name) >= PATH_MAX)
 		log_die("store: a path is too long");
 	return path;
+}
+
+/* The disk. */
+
+static bool
+disk_is_readonly(void)
+{
+	struct statvfs st;
+
+	return statvfs(conf->data, &st) == 0 && (st.f_flag & ST_RDONLY) != 0;
+}
+
+/* Bytes that may still be written. */
+static uint64_t
+disk_room(void)
+{
+	struct statvfs st;
+
+	if (statvfs(conf->data, &st) == -1)
+		return UINT64_MAX;
+	return (st.f_flag & ST_RDONLY) != 0 ? 0 : (uint64_t)st.f_bavail * st.f_frsize;
+}
+
+/* Three logs and every page of the cache: what the library may write before the next look. */
+static uint64_t
+room_needed(void)
+{
+	return 3 * (uint64_t)LOG_BYTES + ((uint64_t)conf->cache_megabytes << 20);
+}
+
+/* NULL, or what is to be done before anything can be written. */
+static const char *
+disk_trouble(void)
+{
+	if (disk_is_readonly())
+		return "the file system of the store is read-only: see the kernel's log for why, "
+		    "mend it and mount it again";
+	if (disk_room() < room_needed())
+		return "the disk of the store is full: free some space";
+	return NULL;
+}
+
+/* A file that is only there to be deleted: when others have filled the disk to the last byte, a
+ * recovery needs a little of it, and without recovery there is no reading either. */
+static void
+ballast_drop(void)
+{
+	char path[PATH_MAX];
+
+	if (unlink(in_directory(path, conf->data, "ballast")) == 0)
+		log_line(LOG_WARN, "store: the disk is full: %s was deleted to recover", path);
+}
+
+static void
+ballast_keep(void)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (access(in_directory(path, conf->data, "ballast"), F_OK) == 0 ||
+	    disk_room() < room_needed() + BALLAST)
+		return;
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0660)) == -1)
+		return;
+	if (posix_fallocate(fd, 0, BALLAST) != 0)
+		(void)unlink(path);
+	(void)close(fd);
 }
 
 /* Logs on disk. */
@@ -154,7 +222,7 @@ sync_log(uint32_t log)
 
 /* The library takes what it finds in a log as being on disk already. */
 static int
-sync_newest_logs(void)
+sync_newest_logs(uint32_t *newest_r)
 {
 	char path[PATH_MAX];
 	DIR *dir = opendir(in_directory(path, conf->data, "log"));
@@ -162,12 +230,14 @@ sync_newest_logs(void)
 	const struct dirent *entry;
 	int r = 0;
 
+	*newest_r = 0;
 	if (dir == NULL)
 		return errno == ENOENT ? 0 : broken("cannot read the log directory", errno);
 	while ((entry = readdir(dir)) != NULL)
 		if (sscanf(entry->d_name, "log.%10u", &n) == 1 && n > newest)
 			newest = n;
 	(void)closedir(dir);
+	*newest_r = newest;
 	if (newest > 1 && (r = sync_log(newest - 1)) == REFUSED)
 		r = 0;
 	return r != 0 || newest == 0 ? r : sync_log(newest);
@@ -287,6 +357,8 @@ open_file(int i, uint32_t flags)
 	if ((flags & DB_CREATE) != 0 && ((r = db->set_pagesize(db, 4096)) != 0 ||
 	    (files[i].flags != 0 && (r = db->set_flags(db, files[i].flags)) != 0)))
 		return r;
+	if (disk_is_readonly())
+		flags |= DB_RDONLY;
 	return db->open(db, NULL, files[i].name, NULL, DB_BTREE, DB_AUTO_COMMIT | DB_THREAD | flags,
 	    0660);
 }
@@ -523,17 +595,42 @@ close_all(void)
 	return first != 0 ? first : r;
 }
 
+/* Without its logs a database is not what it was: pages that were changed last are only in them. */
+static int
+logs_are_there(uint32_t newest)
+{
+	char path[PATH_MAX];
+
+	if (newest != 0 || access(in_directory(path, conf->data, files[LASTING].name), F_OK) != 0)
+		return 0;
+	log_line(LOG_ERROR, "store: the log is missing: put the files back into %s/log, or restore "
+	    "a backup (tarn restore)", conf->data);
+	return FAULT;
+}
+
+static int
+unrecovered(int r)
+{
+	log_line(LOG_ERROR, "store: cannot recover: %s; %s", db_strerror(r), disk_room() < BALLAST ?
+	    disk_trouble() : "if that stays so, restore a backup (tarn restore)");
+	return FAULT;
+}
+
 static int
 recover(uint32_t *log_r)
 {
+	uint32_t newest;
 	int r;
 
 	*log_r = 0;
-	if (make_directories() != 0 || sync_newest_logs() != 0)
+	if (make_directories() != 0 || sync_newest_logs(&newest) != 0 ||
+	    logs_are_there(newest) != 0)
 		return FAULT;
 	drop();
+	if (disk_room() < BALLAST)
+		ballast_drop();
 	if ((r = open_all(DB_CREATE | DB_RECOVER)) != 0 || (r = newest_log(log_r)) != 0)
-		return broken("cannot recover", r);
+		return unrecovered(r);
 	unmap_deleted();
 	if ((r = shake_hands(true)) == REFUSED && close_all() != 0)
 		r = FAULT;
@@ -600,6 +697,9 @@ leave(struct rq *rq, int r, const char *doing)
 
 	if (my.copy == NULL)
 		gate_leave(clean);
+	if (r == DB_RUNRECOVERY)
+		return fault(rq, "cannot %s: if this comes again, tarn check says what is damaged",
+		    doing);
 	return clean ? 0 : fault(rq, "cannot %s: %s", doing, db_strerror(r));
 }
 
@@ -739,21 +839,18 @@ bdb_scan(struct rq *rq, const struct kv_key *prefix, const struct kv_key *after,
 
 /* Writing. */
 
-/* Room for three logs and for every page of the cache: what the library may have to write before
- * the next look. Without it a write fails half way, and so does the recovery that follows. */
+/* Looked at before anything is written: a write that fails half way takes the reads with it, since
+ * the recovery that follows fails too. */
 static bool
 disk_has_room(void)
 {
-	uint64_t need = 3 * (uint64_t)LOG_BYTES + ((uint64_t)conf->cache_megabytes << 20);
 	int64_t now = clock_steady();
-	struct statvfs st;
 
 	if (my.looked == 0 || now - my.looked >= LOOK_MS) {
 		my.looked = now;
-		my.full = statvfs(conf->data, &st) == 0 &&
-		    (uint64_t)st.f_bavail * st.f_frsize < need;
+		my.trouble = disk_trouble();
 	}
-	return !my.full;
+	return my.trouble == NULL;
 }
 
 /* An operation as the library takes it, made before the gate is entered. */
@@ -888,7 +985,7 @@ bdb_apply(struct rq *rq, const struct kv_op *ops, size_t n, bool lasting)
 	size_t i;
 
 	if (!disk_has_room())
-		return fault(rq, "the disk is full: nothing is written");
+		return fault(rq, "nothing is written: %s", my.trouble);
 	for (i = 0; i < n; i++)
 		prepare(rq->mem, &ops[i], &writes[i]);
 	if (enter(rq) != 0 ||
@@ -974,7 +1071,7 @@ bdb_sweep(struct rq *rq, size_t *n_r)
 
 	*n_r = 0;
 	if (!disk_has_room())
-		return fault(rq, "the disk is full: nothing is swept");
+		return fault(rq, "nothing is swept: %s", my.trouble);
 	if (enter(rq) != 0 ||
 	    leave(rq, sweep_inside(rq, n_r, &receipt), "sweep the store") != 0) {
 		*n_r = 0;
@@ -1106,10 +1203,14 @@ checkpoint_inside(uint32_t flags)
 static int
 bdb_checkpoint(struct rq *rq)
 {
+	/* It makes room, but needs some. */
+	if (disk_room() < LOG_BYTES)
+		return fault(rq, "no checkpoint is made: %s", disk_trouble());
 	if (trickle(rq) != 0 || sync_files(rq) != 0 ||
 	    enter(rq) != 0 || leave(rq, checkpoint_inside(0), "make a checkpoint") != 0)
 		return FAULT;
 	gate_reap();
+	ballast_keep();
 	return 0;
 }
 
@@ -1216,7 +1317,7 @@ verify_file(struct rq *rq, const char *name)
 	}
 	if (leave(rq, r, "verify a file") != 0)
 		return FAULT;
-	return found == 0 ? 0 : fault(rq, "%s is damaged: %s", name, db_strerror(found));
+	return found == 0 ? 0 : fault(rq, "%s is damaged: restore a backup (tarn restore)", name);
 }
 
 /* Reads every record of the log, which checks its checksum. */
@@ -1298,6 +1399,8 @@ bdb_verify(struct rq *rq)
 {
 	int i, r = 0;
 
+	if (disk_room() < LOG_BYTES)
+		return fault(rq, "nothing can be checked: %s", disk_trouble());
 	for (i = 0; i < NFILES; i++)
 		if (verify_file(rq, files[i].name) != 0)
 			r = FAULT;

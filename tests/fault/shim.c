@@ -4,9 +4,10 @@
  *				store's library), write, sync, alloc. How: fail, or kill: the process
  *				dies in the act.
  *	FAULT_MARK=file		made when that has happened
- *	FAULT_FULL=file		while that file exists the disk has no room
- *	FAULT_DATA=folder	what is on this disk …
- *	FAULT_SHADOW=folder	… is copied here file by file, when it is synced: what a power cut
+ *	FAULT_DATA=folder	what is on the disk of which the following say
+ *	FAULT_FULL=file		while that file exists it has no room but that of a deleted ballast
+ *	FAULT_READONLY=file	while that file exists it is read-only
+ *	FAULT_SHADOW=folder	each of its files is copied here when it is synced: what a power cut
  *				leaves of it at any moment
  *
  * The programs know nothing of this. Sync means fsync and fdatasync; write means whatever changes a
@@ -36,7 +37,7 @@ static struct {
 	int kind;		/* NKINDS: none */
 	unsigned long n, seen;
 	bool kill;
-	const char *mark, *full, *data, *shadow;
+	const char *mark, *full, *readonly, *data, *shadow;
 } plan = { .kind = NKINDS };
 
 #define REAL(name, type, ...) \
@@ -52,6 +53,7 @@ read_plan(void)
 
 	plan.mark = getenv("FAULT_MARK");
 	plan.full = getenv("FAULT_FULL");
+	plan.readonly = getenv("FAULT_READONLY");
 	plan.data = getenv("FAULT_DATA");
 	plan.shadow = getenv("FAULT_SHADOW");
 	for (i = 0; fault != NULL && i < NKINDS; i++)
@@ -114,9 +116,18 @@ realloc(void *old, size_t n)
 /* Files. */
 
 static bool
-is_full(void)
+is_so(const char *file)
 {
-	return plan.full != NULL && access(plan.full, F_OK) == 0;
+	return file != NULL && access(file, F_OK) == 0;
+}
+
+static bool
+has_ballast(void)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/ballast", plan.data);
+	return access(path, F_OK) == 0;
 }
 
 static bool
@@ -153,7 +164,10 @@ refused(int fd, off_t end)
 		return 0;
 	if (strikes(WRITE))
 		return plan.n % 2 == 0 ? EIO : ENOSPC;
-	if (is_full() && on_disk(fd, path) != NULL && fstat(fd, &st) == 0 && end > st.st_size)
+	if (is_so(plan.readonly) && on_disk(fd, path) != NULL)
+		return EROFS;
+	if (is_so(plan.full) && has_ballast() && on_disk(fd, path) != NULL && fstat(fd, &st) == 0 &&
+	    end > st.st_size)
 		return ENOSPC;
 	return 0;
 }
@@ -213,8 +227,10 @@ statvfs(const char *restrict path, struct statvfs *restrict st)
 	REAL("statvfs", int, const char *, struct statvfs *);
 	int r = real(path, st);
 
-	if (r == 0 && is_full())
-		st->f_bavail = st->f_bfree = 0;
+	if (r == 0 && is_so(plan.full))
+		st->f_bavail = st->f_bfree = has_ballast() ? 0 : (8 << 20) / st->f_frsize;
+	if (r == 0 && is_so(plan.readonly))
+		st->f_flag |= ST_RDONLY;
 	return r;
 }
 
@@ -222,6 +238,38 @@ int
 statvfs64(const char *restrict path, struct statvfs64 *restrict st)
 {
 	return statvfs(path, (struct statvfs *)st);
+}
+
+int
+open(const char *path, int flags, ...)
+{
+	REAL("open", int, const char *, int, ...);
+	size_t n = plan.data != NULL ? strlen(plan.data) : 0;
+	mode_t mode = 0;
+	va_list ap;
+
+	va_start(ap, flags);
+	if ((flags & (O_CREAT | O_TMPFILE)) != 0)
+		mode = va_arg(ap, mode_t);
+	va_end(ap);
+	if (n > 0 && (flags & O_ACCMODE) != O_RDONLY && strncmp(path, plan.data, n) == 0 &&
+	    path[n] == '/' && is_so(plan.readonly)) {
+		errno = EROFS;
+		return -1;
+	}
+	return real(path, flags, mode);
+}
+
+int
+open64(const char *path, int flags, ...)
+{
+	mode_t mode;
+	va_list ap;
+
+	va_start(ap, flags);
+	mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(ap, mode_t) : 0;
+	va_end(ap);
+	return open(path, flags, mode);
 }
 
 /* The power cut. */
