@@ -1,26 +1,148 @@
 /* NAME         logout - sign-out endpoint
- * ANSWERS TO   GET /logout (oauth.md 6 of the contract)
- * READS        domain pool client resource
+ * ANSWERS TO   GET and POST /logout (oauth.md 6 of the contract; OpenID Connect RP-Initiated Logout
+ *              1.0), POST /logout/confirm
+ * READS        domain pool key client user resource session
  * WRITES       session
  * HANDS OVER   the client's sign-out address, login (same query), error
- * SETTINGS     limit_client limit_domain limit_share limit_source scheme trusted_proxies
- *              worker_requests workers
+ * SETTINGS     issuer_base limit_client limit_domain limit_share limit_source scheme templates
+ *              trusted_proxies worker_requests workers
  *
- * Ends the browser's session, whatever else is wrong with the request. Tokens live on: see
- * revoke. */
+ * Ends the browser's session, whatever else is wrong with the request. Tokens live on: see revoke.
+ *
+ * Without a parameter of the original, and where the dialect has it, OpenID's request is
+ * understood: with an ID token of whoever is signed in the session ends at once; without, the
+ * person is asked, since any page may send a browser here. */
 #include "account/current.h"
 #include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
 #include "oidc/ask.h"
+#include "oidc/dialect.h"
+#include "oidc/farewell.h"
 #include "oidc/refusals.h"
+#include "web/uri.h"
 
-enum { LOGOUT_URI = ASK_NPARAMS, NPARAMS };
+enum { LOGOUT_URI = ASK_NPARAMS, HINT, LAST_URI, LOCALES, FORM_CLIENT_ID, FORM_STATE, NPARAMS };
+
+enum { FROM = QUERY | FORM };
 
 static const struct param params[NPARAMS] = {
 	ASK_PARAMS,
-	[LOGOUT_URI] = { "logout_uri", syn_line, 2048, QUERY },
+	[LOGOUT_URI]     = { "logout_uri",               syn_line,      2048, QUERY },
+	[HINT]           = { "id_token_hint",            syn_visible,  16384, FROM | SECRET },
+	[LAST_URI]       = { "post_logout_redirect_uri", syn_line,      2048, FROM },
+	[LOCALES]        = { "ui_locales",               syn_line,       256, FROM },
+	[FORM_CLIENT_ID] = { "client_id",                syn_client_id,  128, FORM },
+	[FORM_STATE]     = { "state",                    syn_any,       8192, FORM },
 };
+
+static void
+session_end(struct rq *rq)
+{
+	current_end(rq, arg(rq, ASK_SESSION));
+	answer_cookie(rq, COOKIE_SESSION, "", -1);
+}
+
+/*
+ * As OpenID has it.
+ */
+
+static struct farewell_wish
+party_wish(const struct rq *rq)
+{
+	return (struct farewell_wish){
+		.client_id = arg(rq, ASK_CLIENT_ID) ?: arg(rq, FORM_CLIENT_ID),
+		.hint = arg(rq, HINT), .uri = arg(rq, LAST_URI),
+		.state = arg(rq, ASK_STATE) ?: arg(rq, FORM_STATE),
+	};
+}
+
+static int
+party_goodbye(struct rq *rq, const struct farewell *farewell)
+{
+	session_end(rq);
+	return farewell->back != NULL ? answer_sign_out(rq, farewell->back) :
+	    answer_page(rq, 200, "signed_out", json_object(rq->mem));
+}
+
+/* The languages of the request (section 2) are a list with blanks between. */
+static void
+party_language(struct rq *rq)
+{
+	struct words locales = words_split(rq->mem, arg(rq, LOCALES), ' ');
+
+	if (locales.n > 0)
+		rq->lang = lang_choose(rq, arg(rq, ASK_LANG), arg(rq, ASK_LANG_COOKIE),
+		    words_join(rq->mem, locales, ","));
+}
+
+/* The request comes again behind the question; a hint, which proved nothing, is left out. */
+static int
+party_ask(struct rq *rq, const struct farewell_wish *wish, const struct client *client)
+{
+	struct buf *query = buf_new(rq->mem, 64 * 1024);
+	struct json *model = json_object(rq->mem);
+
+	uri_add(query, "client_id", client != NULL ? client->id : NULL);
+	uri_add(query, "post_logout_redirect_uri", wish->uri);
+	uri_add(query, "state", wish->state);
+	json_set_text(model, "action", arena_join(rq->mem, "/logout/confirm?", query->s, ""));
+	return answer_page(rq, 200, "sign_out", model);
+}
+
+static int
+party_logout(struct rq *rq)
+{
+	struct farewell_wish wish = party_wish(rq);
+	const struct farewell *farewell;
+	const struct session *session;
+	const struct user *user;
+	int r;
+
+	if (rq->bad != NULL)
+		return param_refuse(rq, &invalid_request);
+	party_language(rq);
+	if ((r = farewell_open(rq, &wish, &farewell)) != 0 ||
+	    (r = current_session(rq, arg(rq, ASK_SESSION), &session, &user)) != 0)
+		return r;
+	if (session == NULL || text_equal(session->sub, farewell->sub))
+		return party_goodbye(rq, farewell);
+	return party_ask(rq, &wish, farewell->client);
+}
+
+/* The person said yes; the form token says that it was on our page. */
+static int
+confirmed(struct rq *rq)
+{
+	struct farewell_wish wish = party_wish(rq);
+	const struct farewell *farewell;
+	int r;
+
+	if ((r = farewell_open(rq, &wish, &farewell)) != 0)
+		return r;
+	return party_goodbye(rq, farewell);
+}
+
+/* The client's dialect counts, whether its id or the hint tells of it; else the pool's. */
+static int
+is_party_logout(struct rq *rq, bool *is_r)
+{
+	struct farewell_wish wish = party_wish(rq);
+	const struct farewell *farewell;
+
+	*is_r = false;
+	if (arg(rq, LOGOUT_URI) != NULL || arg(rq, ASK_REDIRECT_URI) != NULL)
+		return 0;
+	wish.uri = NULL;
+	if (farewell_open(rq, &wish, &farewell) == FAULT)
+		return FAULT;
+	*is_r = dialect_has(rq, PARTY_LOGOUT);
+	return 0;
+}
+
+/*
+ * As the original has it.
+ */
 
 static int
 logout_client(struct rq *rq, const struct client **client_r)
@@ -55,10 +177,14 @@ logout(struct rq *rq)
 {
 	const struct client *client;
 	const struct back *back;
+	bool by_party;
 	int r;
 
-	current_end(rq, arg(rq, ASK_SESSION));
-	answer_cookie(rq, COOKIE_SESSION, "", -1);
+	if ((r = is_party_logout(rq, &by_party)) != 0)
+		return r;
+	if (by_party)
+		return party_logout(rq);
+	session_end(rq);
 	if ((r = logout_client(rq, &client)) != 0)
 		return r;
 	if (arg(rq, LOGOUT_URI) != NULL) {
@@ -74,14 +200,16 @@ logout(struct rq *rq)
 }
 
 static const struct page pages[] = {
-	{ "/logout", GET, params, NPARAMS, logout, STYLE_PAGE, LATE },
+	{ "/logout", GET | POST, params, NPARAMS, logout, STYLE_PAGE, LATE },
+	{ "/logout/confirm", POST, params, NPARAMS, confirmed, STYLE_PAGE, FORM_TOKEN },
 	{ .path = NULL },
 };
 
 static const struct program program = {
 	.name = "logout", .what = "sign-out endpoint", .pages = pages,
-	.reads = "domain pool client resource", .writes = "session",
-	.sets = "cognito", .hands_over = "the client's sign-out address, login, error",
+	.reads = "domain pool key client user resource session", .writes = "session",
+	.sets = "XSRF-TOKEN cognito lang",
+	.hands_over = "the client's sign-out address, login, error",
 };
 
 int

@@ -24,6 +24,8 @@ nobase_dist_pkgdata_DATA += \
 	templates/password_rules.html \
 	templates/problem.html \
 	templates/reset_password.html \
+	templates/sign_out.html \
+	templates/signed_out.html \
 	templates/signup.html \
 	templates/token.html \
 	templates/username_label.html

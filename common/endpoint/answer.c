@@ -144,7 +144,10 @@ answer_back(struct rq *rq, const struct back *back, struct json *parameters, boo
 int
 answer_sign_out(struct rq *rq, const struct back *back)
 {
-	return answer_redirect(rq, back_uri(back));
+	struct buf *query = buf_new(rq->mem, 64 * 1024);
+
+	uri_add(query, "state", back_state(back));
+	return answer_redirect(rq, uri_with(rq->mem, back_uri(back), '?', query->s));
 }
 
 /* "https://auth.example.com". A host that nobody registered is not echoed: a relative reference is

@@ -26,7 +26,7 @@ int answer_page(struct rq *rq, int status, const char *template, struct json *mo
  * the state and the issuer are added. 0 or FAULT. */
 int answer_back(struct rq *rq, const struct back *back, struct json *parameters, bool refused);
 
-/* To a verified sign-out address, as it is. */
+/* To a verified sign-out address, with the state it was verified with, if any. */
 int answer_sign_out(struct rq *rq, const struct back *back);
 
 /* To a page of this host. query may be NULL. */

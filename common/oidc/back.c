@@ -99,6 +99,18 @@ back_verify(struct rq *rq, const struct client *client, const struct back_wish *
 }
 
 int
+back_verify_farewell(struct rq *rq, const struct client *client, const char *uri,
+    const char *state, const struct back **back_r)
+{
+	*back_r = NULL;
+	if (!words_have(client->sign_outs, uri))
+		return refuse(rq, &redirect_mismatch, "post_logout_redirect_uri is not registered "
+		    "as a sign-out URL of client %s", client->id);
+	*back_r = back_new(rq, uri, state);
+	return 0;
+}
+
+int
 back_check_mode(struct rq *rq, const struct back *back, const struct back_wish *wish)
 {
 	if (wish->response_mode == NULL || !dialect_has(rq, RESPONSE_MODES) ||

@@ -30,6 +30,10 @@ int back_verify(struct rq *rq, const struct client *client, const struct back_wi
 int back_verify_sign_out(struct rq *rq, const struct client *client, const char *uri,
     const struct back **back_r);
 
+/* A post_logout_redirect_uri: a sign-out address, byte-equal; a state (NULL: none) goes along. */
+int back_verify_farewell(struct rq *rq, const struct client *client, const char *uri,
+    const char *state, const struct back **back_r);
+
 /* Is the wished response_mode one that the answer may travel by? Refuses invalid_request. */
 int back_check_mode(struct rq *rq, const struct back *back, const struct back_wish *wish);
 

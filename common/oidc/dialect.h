@@ -20,6 +20,7 @@
 	X(TOKEN_IN_FORM,	BOTH,		"userInfo takes the token in a form too") \
 	X(MACHINE_RESOURCE,	BOTH,		"client_credentials takes a resource") \
 	X(MORE_GRANTS,		BOTH,		"unauthorized_client for every grant") \
+	X(PARTY_LOGOUT,		BOTH,		"sign-out as OpenID has it, beside Cognito's") \
 	X(FULL_METADATA,	BOTH,		"openid-configuration with every member") \
 	X(RESPONSE_ERRORS,	STANDARD,	"errors of the implicit grant in the fragment") \
 	X(CLIENT_CHALLENGE,	STANDARD,	"invalid_client is 401 with a challenge") \

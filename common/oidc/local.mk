@@ -25,6 +25,8 @@ libtarn_a_SOURCES += \
 	common/oidc/dpop.h \
 	common/oidc/exchange.c \
 	common/oidc/exchange.h \
+	common/oidc/farewell.c \
+	common/oidc/farewell.h \
 	common/oidc/grant.c \
 	common/oidc/grant.h \
 	common/oidc/issue.c \

@@ -1,0 +1,24 @@
+/* farewell - a client sends somebody to sign out (OpenID Connect RP-Initiated Logout 1.0) */
+#ifndef TARN_OIDC_FAREWELL_H
+#define TARN_OIDC_FAREWELL_H
+
+#include "oidc/back.h"
+
+/* What the request says; NULL where it says nothing. */
+struct farewell_wish {
+	const char *client_id, *hint, *uri, *state;
+};
+
+struct farewell {
+	const struct client *client;	/* NULL: nobody is named */
+	const struct back *back;	/* where to go afterwards; NULL: nowhere */
+	const char *sub;		/* of a good id_token_hint: who signs out; or NULL */
+};
+
+/* Finds the client, by its id or a good hint, remembers it in rq->client and verifies the way back.
+ * A hint that is not an ID token of this pool for this client counts as none; its age does not
+ * matter (section 4). Refuses redirect_mismatch, parameters_missing or invalid_request. */
+int farewell_open(struct rq *rq, const struct farewell_wish *wish,
+    const struct farewell **farewell_r);
+
+#endif
