@@ -20,7 +20,6 @@
 #include "oidc/dialect.h"
 #include "oidc/farewell.h"
 #include "oidc/refusals.h"
-#include "web/uri.h"
 
 enum { LOGOUT_URI = ASK_NPARAMS, HINT, LAST_URI, LOCALES, FORM_CLIENT_ID, FORM_STATE, NPARAMS };
 
@@ -76,17 +75,13 @@ party_language(struct rq *rq)
 		    words_join(rq->mem, locales, ","));
 }
 
-/* The request comes again behind the question; a hint, which proved nothing, is left out. */
 static int
-party_ask(struct rq *rq, const struct farewell_wish *wish, const struct client *client)
+party_ask(struct rq *rq, const struct farewell *farewell)
 {
-	struct buf *query = buf_new(rq->mem, 64 * 1024);
 	struct json *model = json_object(rq->mem);
 
-	uri_add(query, "client_id", client != NULL ? client->id : NULL);
-	uri_add(query, "post_logout_redirect_uri", wish->uri);
-	uri_add(query, "state", wish->state);
-	json_set_text(model, "action", arena_join(rq->mem, "/logout/confirm?", query->s, ""));
+	json_set_text(model, "action", arena_join(rq->mem, "/logout/confirm?",
+	    farewell_again(rq, farewell), ""));
 	return answer_page(rq, 200, "sign_out", model);
 }
 
@@ -107,7 +102,7 @@ party_logout(struct rq *rq)
 		return r;
 	if (session == NULL || text_equal(session->sub, farewell->sub))
 		return party_goodbye(rq, farewell);
-	return party_ask(rq, &wish, farewell->client);
+	return party_ask(rq, farewell);
 }
 
 /* The person said yes; the form token says that it was on our page. */

@@ -7,6 +7,7 @@
 #include "oidc/keyring.h"
 #include "oidc/refusals.h"
 #include "store/pool.h"
+#include "web/uri.h"
 
 /* The claims of an ID token of this pool, however old; NULL: it is none. 0 or FAULT. */
 static int
@@ -58,4 +59,17 @@ farewell_open(struct rq *rq, const struct farewell_wish *wish,
 		return r;
 	*farewell_r = farewell;
 	return 0;
+}
+
+const char *
+farewell_again(struct rq *rq, const struct farewell *farewell)
+{
+	struct buf *query = buf_new(rq->mem, 64 * 1024);
+
+	uri_add(query, "client_id", farewell->client != NULL ? farewell->client->id : NULL);
+	if (farewell->back == NULL)
+		return query->s;
+	uri_add(query, "post_logout_redirect_uri", back_uri(farewell->back));
+	uri_add(query, "state", back_state(farewell->back));
+	return query->s;
 }

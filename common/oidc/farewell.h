@@ -21,4 +21,8 @@ struct farewell {
 int farewell_open(struct rq *rq, const struct farewell_wish *wish,
     const struct farewell **farewell_r);
 
+/* The request as a query for the page that asks the person. The hint, which proved nothing, is left
+ * out. */
+const char *farewell_again(struct rq *rq, const struct farewell *farewell);
+
 #endif
