@@ -108,7 +108,8 @@ call_from(struct rq *rq)
 		rq->source = source;
 }
 
-/* oauth.md 13. A host that is nobody's is refused without a count: it has nothing to protect. */
+/* oauth.md 13. A host that is nobody's is refused without a count: it has nothing to protect. A
+ * source's own limit is what it may take of a domain. */
 static int
 call_limits(struct rq *rq)
 {
@@ -118,7 +119,7 @@ call_limits(struct rq *rq)
 		return 0;
 	if ((r = limit_take(rq, LIMIT_SOURCE, NULL, false)) != 0)
 		return r;
-	return limit_take(rq, LIMIT_DOMAIN, NULL, false);
+	return limit_take(rq, LIMIT_DOMAIN, NULL, true);
 }
 
 /* The double submit of pages.md 3: what the form brings must be what the cookie holds. */

@@ -110,6 +110,10 @@ test('all requests to a domain are limited together', async () => {
 	const answers = await many(60, (i) => refresh({ from: `198.51.100.${i}` }));
 	assert.ok(count(answers, 400) >= 5 && count(answers, 429) >= 20, `${count(answers, 429)} refused`);
 	assert.equal(answers.find((a) => a.status === 429).headers['ratelimit-policy'], '"domain";q=5;w=1');
+	await limits({ limit_domain: 100, limit_source: 30, limit_share: 10 });	// what a source may take of it is limit_source alone
+	const alone = await many(200, () => refresh({ from: '198.51.100.1' }));
+	assert.ok(count(alone, 400) >= 30, `${count(alone, 400)} served`);
+	assert.equal(alone.find((a) => a.status === 429).headers['ratelimit-policy'], '"source";q=30;w=1');
 });
 
 test('all requests of a client are limited together, another client is not hindered', async () => {

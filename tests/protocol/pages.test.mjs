@@ -1,7 +1,7 @@
 // pages.md 2, 3, 5, 6, 7, 8: the pages without a screen
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Browser, PASSWORD, authorizeUrl, base, callback, clientId, codeOf, demo, forms, letter, makeClient, makeUser, request, tarn,
+import { Browser, PASSWORD, authorizeUrl, base, callback, clientId, codeOf, demo, forms, letter, makeClient, makePool, makeUser, request, tarn,
 	unique, web } from './suite.mjs';
 
 let user;
@@ -297,4 +297,140 @@ test('rubbish does not fell anything', async () => {
 	const long = await request(`/login?client_id=${clientId(web)}&state=${'x'.repeat(30000)}`);
 	assert.ok([302, 400, 414, 431].includes(long.status), `${long.status}`);
 	assert.equal((await request(page('/login'))).status, 200);
+});
+
+// pages.md 2: the fields of each form.
+const field = (html, name) => new RegExp(`<(?:input|button)\\b[^>]*name="${name.replace(/[[\]]/g, '\\$&')}"[^>]*>`).exec(html)?.[0];
+
+test('every form is posted to its own path with the whole request, and has the fields of the classic pages', async () => {
+	const { answer } = await signUp();
+	const temporary = `${unique('fields')}@example.com`;
+	tarn('admin-create-user', '--username', temporary, '--temporary-password', 'Temporary-1', '--message-action', 'SUPPRESS',
+	    '--user-attributes', `Name=email,Value=${temporary}`);
+	const pages = [
+		['/login', await new Browser().open(page('/login', { state: 'a&b' })), ['_csrf', 'username', 'password', 'cognitoAsfData', 'signInSubmitButton']],
+		['/signup', await new Browser().open(page('/signup', { state: 'a&b' })), ['_csrf', 'username', 'password', 'cognitoAsfData', 'signUpButton']],
+		['/confirm', answer, ['_csrf', 'username', 'sub', 'destination', 'deliveryMedium', 'code', 'cognitoAsfData', 'confirm']],
+		['/resendcode', answer, ['_csrf', 'username', 'sub', 'destination', 'deliveryMedium']],
+		['/changePassword', await login({ username: temporary, password: 'Temporary-1' }), ['_csrf', 'new_password', 'confirm_password', 'reset_password']],
+	];
+	for (const [path, shown, names] of pages) {
+		assert.equal(shown.status, 200, path);
+		const form = forms(shown.text).find((f) => f.action.startsWith(`${path}?`));
+		assert.equal(form.method, 'post', path);
+		assert.match(form.action, new RegExp(`client_id=${clientId(web)}.*redirect_uri=`));
+		for (const name of names)
+			assert.ok(name in form.fields, `${path}: ${name}`);
+	}
+	const confirm = forms(answer.text).find((f) => f.action.startsWith('/confirm?')).fields;
+	assert.deepEqual([confirm.confirm, confirm.code, confirm.deliveryMedium, confirm.cognitoAsfData], ['', '', 'EMAIL', '']);
+	assert.match(confirm.destination, /^.\*\*\*@e\*\*\*$/);
+	assert.match(confirm.sub, /^[0-9a-f-]{36}$/);
+	assert.match(pages[0][1].text, /state=a%26b/);
+});
+
+test('the sign-up page asks for no second password, and has the words of the classic page', async () => {
+	const { text: html } = await new Browser().open(page('/signup'));
+	assert.equal([...html.matchAll(/type="password"/g)].length, 1);
+	assert.match(html, /<form name="signupform" class="cognito-asf"/);
+	assert.match(text(html), /Sign up with a new account/);
+	assert.match(text(html), /Already have an account\? Sign in/);
+	assert.match(field(html, 'username'), /type="email"[^>]*placeholder="name@host\.com"/);
+});
+
+test('cognitoAsfData may be empty, absent or anything', async () => {
+	for (const more of [{}, { cognitoAsfData: '' }, { cognitoAsfData: Buffer.alloc(6000, 'ä').toString('base64') }])
+		assert.equal((await login({ username: user.email, password: user.password, ...more })).status, 302);
+});
+
+test('a form that comes in another encoding is refused', async () => {
+	const invented = crypto.randomUUID();
+	const answer = await request(page('/login'), { method: 'POST', headers: { cookie: `XSRF-TOKEN=${invented}`, 'content-type': 'application/json' },
+		body: JSON.stringify({ _csrf: invented, username: user.email, password: user.password }) });
+	assert.match(answer.location, /\/error\?/);
+});
+
+test('/resendcode is only ever posted to', async () => {
+	assert.equal((await request(page('/resendcode'))).status, 405);
+});
+
+test('/confirmUser takes the parameters of the request beside its own', async () => {
+	const answer = await request(`/confirmUser/?client_id=${clientId(web)}&user_name=nobody&confirmation_code=123456&redirect_uri=${
+		encodeURIComponent(callback(web))}&response_type=code`);
+	assert.equal(answer.status, 400);
+	assert.match(text(answer.text), /Your registration could not be confirmed/);
+});
+
+// pages.md 3: cookies and the session.
+test('the cookies of the pages are for this host alone, out of reach of scripts and of other sites', async () => {
+	const lines = async (url) => Object.fromEntries(((await request(url)).headers['set-cookie'] ?? []).map((line) => [line.split('=')[0], line]));
+	const shown = await lines(page('/login', { lang: 'de' }));
+	assert.match(shown['XSRF-TOKEN'], /^XSRF-TOKEN=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}; Path=\/; (Secure; )?HttpOnly; SameSite=Lax$/);
+	assert.match(shown.lang, /^lang=de; Path=\/; (Secure; )?HttpOnly; SameSite=Lax$/);
+	assert.equal('cognito' in shown || 'page-data' in shown || 'cognito-fl' in shown, false);
+	assert.notEqual((await lines(page('/login')))['XSRF-TOKEN'].slice(0, 47), shown['XSRF-TOKEN'].slice(0, 47));
+});
+
+test('the session outlives a new password, new attributes, a refresh and a sign-out everywhere; /logout ends it', async () => {
+	const someone = makeUser(), browser = new Browser();
+	await browser.signIn(web, someone);
+	const held = browser.cookies.get('cognito');
+	const served = async () => new URL((await browser.fetch(authorizeUrl(web))).location);
+	tarn('admin-set-user-password', '--username', someone.email, '--password', 'Another-horse-8', '--permanent');
+	tarn('admin-update-user-attributes', '--username', someone.email, '--user-attributes', 'Name=name,Value=New');
+	tarn('admin-user-global-sign-out', '--username', someone.email);
+	assert.ok((await served()).searchParams.get('code'));
+	assert.equal(browser.cookies.get('cognito'), held);
+	await browser.fetch(`/logout?client_id=${clientId(web)}`);
+	assert.equal(browser.cookies.has('cognito'), false);
+	browser.cookies.set('cognito', held);	// a copy is of no use
+	assert.equal((await served()).pathname, '/login');
+});
+
+// pages.md 5: messages.
+test('addresses and numbers that are none, and names that must be one of them', async () => {
+	for (const [settings, cases] of [
+		[['--username-attributes', 'email', 'phone_number', '--auto-verified-attributes', 'email'],
+			[[{ username: 'plain' }, /Username should be either an email or a phone number\./]]],
+		[['--username-attributes', 'phone_number'], [[{ username: 'plain' }, /Username should be a phone number\.|Invalid phone number format\./]]],
+		[['--auto-verified-attributes', 'email', '--schema', 'Name=phone_number,Required=true'], [
+			[{ username: 'a', 'requiredAttributes[email]': 'a@example.com', 'requiredAttributes[phone_number]': '555' }, /Invalid phone number format\./],
+			[{ username: 'a', 'requiredAttributes[email]': 'nowhere', 'requiredAttributes[phone_number]': '+12065550100' }, /Invalid email address format\./]]],
+		[['--alias-attributes', 'phone_number', '--auto-verified-attributes', 'email'],
+			[[{ username: '+12065550100', 'requiredAttributes[email]': 'a@example.com' }, /Username cannot be of phone number format/]]],
+	]) {
+		const own = makePool(...settings), client = own.client();
+		for (const [fields, message] of cases) {
+			const browser = new Browser(own.home);
+			const shown = await browser.open(authorizeUrl(client, {}, own.home).replace('/oauth2/authorize', '/signup'));
+			const answer = await browser.submit(shown, { password: PASSWORD, ...fields });
+			assert.equal(answer.status, 200);
+			assert.match(text(answer.text), message);
+		}
+		own.drop();
+	}
+});
+
+test('a telephone number that is taken', async () => {
+	const own = makePool('--username-attributes', 'phone_number'), client = own.client();
+	own.tarn('admin-create-user', '--username', '+12065550177', '--message-action', 'SUPPRESS');
+	const browser = new Browser(own.home);
+	const shown = await browser.open(authorizeUrl(client, {}, own.home).replace('/oauth2/authorize', '/signup'));
+	assert.match(text((await browser.submit(shown, { username: '+12065550177', password: PASSWORD })).text),
+	    /An account with the given phone_number already exists\./);
+	own.drop();
+});
+
+test('where users are hidden, a name that is taken is told all the same, at sign-up', async () => {
+	const hidden = makeClient('--prevent-user-existence-errors', 'ENABLED');
+	assert.match(text((await signUp(user.email, PASSWORD, new Browser(), hidden)).answer.text), /An account with the given email already exists\./);
+});
+
+test('where users are hidden, a wrong password says nothing of a reset, a disabled or an unconfirmed user', async () => {
+	const hidden = makeClient('--prevent-user-existence-errors', 'ENABLED');
+	const [reset, disabled] = [makeUser().email, makeUser().email], { email: unconfirmed } = await signUp();
+	tarn('admin-reset-user-password', '--username', reset);
+	tarn('admin-disable-user', '--username', disabled);
+	for (const username of [reset, disabled, unconfirmed, 'nobody@example.com'])
+		assert.match(text((await login({ username, password: 'Wrong-password-1' }, hidden)).text), /Incorrect username or password\./, username);
 });
