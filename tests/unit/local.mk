@@ -7,6 +7,7 @@ UNIT_TESTS = \
 	tests/unit/test_archive \
 	tests/unit/test_args \
 	tests/unit/test_attribute \
+	tests/unit/test_back \
 	tests/unit/test_buf \
 	tests/unit/test_check \
 	tests/unit/test_client \
@@ -60,6 +61,7 @@ tests_unit_libworld_a_SOURCES = tests/unit/world.c tests/unit/world.h
 LDADD_WORLD = tests/unit/libworld.a $(LDADD)
 tests_unit_test_acr_LDADD = $(LDADD_WORLD)
 tests_unit_test_attribute_LDADD = $(LDADD_WORLD)
+tests_unit_test_back_LDADD = $(LDADD_WORLD)
 tests_unit_test_check_LDADD = $(LDADD_WORLD)
 tests_unit_test_client_LDADD = $(LDADD_WORLD)
 tests_unit_test_current_LDADD = $(LDADD_WORLD)
