@@ -6,6 +6,7 @@
 #include "crypto/library.h"
 
 static EVP_MD *sha256;
+static EVP_CIPHER *aes_gcm;
 
 /* A configuration file for the whole system could swap algorithms under us, and reading it costs
  * every process time and memory. An object fetched once spares each later call a search by name. */
@@ -15,7 +16,8 @@ library_start(void)
 	if (sha256 != NULL)
 		return;
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-	    (sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)) == NULL)
+	    (sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)) == NULL ||
+	    (aes_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL)) == NULL)
 		log_die("OpenSSL cannot start: %s", library_reason());
 }
 
@@ -24,6 +26,13 @@ library_sha256(void)
 {
 	library_start();
 	return sha256;
+}
+
+const EVP_CIPHER *
+library_aes_gcm(void)
+{
+	library_start();
+	return aes_gcm;
 }
 
 const char *

@@ -274,6 +274,8 @@ call_send(struct rq *rq)
 {
 	struct call *call = rq->call;
 	struct buf *head = buf_new(rq->mem, 64 * 1024);
+	const char *body = call->body != NULL ? call->body : "";
+	size_t n = strlen(body);
 	int i;
 
 	head_write(head, call->kind, call->status, rq->id, call->secure, call->form_target);
@@ -292,9 +294,11 @@ call_send(struct rq *rq)
 	limit_head(rq, head);
 	if (call->page != NULL && (call->page->flags & CORS) != 0)
 		send_cors(rq, head);
+	/* Without it nginx and Apache send chunks: a packet more. None with 204 (RFC 9110 8.6). */
+	if (call->status != 204)
+		head_add(head, "Content-Length", arena_printf(rq->mem, "%zu", n));
 	head_end(head);
-	(void)fcgi_finish(call->fcgi, head->s, head->len, call->body != NULL ? call->body : "",
-	    call->body != NULL ? strlen(call->body) : 0);
+	(void)fcgi_finish(call->fcgi, head->s, head->len, body, n);
 }
 
 /* One request from accept to answer. */

@@ -475,7 +475,11 @@ finish_socket(struct fcgi *f, const char *head, size_t nhead, const char *body, 
 	if (sent && !broken)
 		(void)FCGX_Detach(r);
 	FCGX_Finish_r(r);
-	if (r->ipcFd != -1)
+	/* Who is ending closes behind the answer: the web server sees both at once. Later it may be
+	 * writing the next request already. */
+	if (r->ipcFd != -1 && f->stopping != 0)
+		(void)close(r->ipcFd);
+	else if (r->ipcFd != -1)
 		kept_add(f, r->ipcFd);
 	r->ipcFd = -1;
 	return sent && !broken;

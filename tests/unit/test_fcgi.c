@@ -494,6 +494,7 @@ a_request_that_is_arriving_when_the_signal_comes_is_served(void **state)
 	int fd = dial();
 
 	(void)state;
+	ask(fd, true, "", "POST 0 ");	/* it listens, and to signals too */
 	say(fd, b->s, b->len / 2);
 	(void)usleep(20000);
 	assert_int_equal(kill(pid, SIGTERM), 0);
