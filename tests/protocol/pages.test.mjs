@@ -350,6 +350,28 @@ test('a form that comes in another encoding is refused', async () => {
 	assert.match(answer.location, /\/error\?/);
 });
 
+test('without COGNITO among its providers a client has no sign-in and no sign-up here', async () => {
+	const none = tarn('create-user-pool-client', '--client-name', 'none', '--callback-urls', 'http://localhost:9/cb',
+	    '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'code', '--allowed-o-auth-scopes', 'openid').UserPoolClient;
+	const invented = crypto.randomUUID();
+	for (const path of ['/login', '/signup'])
+		for (const options of [{}, { method: 'POST', headers: { cookie: `XSRF-TOKEN=${invented}` },
+			form: { _csrf: invented, username: user.email, password: user.password } }]) {
+			const answer = await request(page(path, {}, none), options);
+			assert.equal(answer.status, 302, path);
+			assert.doesNotMatch(answer.location, /code=/);
+			assert.match(answer.location, /error/);
+		}
+});
+
+test('a code with blanks, or longer than any, is a wrong one', async () => {
+	const { browser, answer } = await signUp();
+	const wrong = await browser.submit(answer, { code: '12 34' }, '/confirm');
+	assert.match(text(wrong.text), /Invalid (verification code provided, please try again|code provided)/);
+	const long = await browser.submit(answer, { code: 'x'.repeat(2049) }, '/confirm');
+	assert.ok(long.status >= 400 || /error/.test(long.location ?? long.url), `${long.status}`);
+});
+
 test('/resendcode is only ever posted to', async () => {
 	assert.equal((await request(page('/resendcode'))).status, 405);
 });

@@ -352,6 +352,26 @@ test('refused: a code that comes again; the tokens of the first time stay good',
 	assert.equal((await token(web, { grant_type: 'refresh_token', refresh_token: first.refresh_token })).status, 200);
 });
 
+test('a client for which OAuth is off gets nothing, whatever flows it names', async () => {
+	const client = makeClient('--generate-secret', '--no-allowed-o-auth-flows-user-pool-client');
+	refused(await token(client, { grant_type: 'refresh_token', refresh_token: 'x' }), 'unauthorized_client');
+	refused(await token(client, { grant_type: 'authorization_code', code: 'x', redirect_uri: callback(client) }), 'unauthorized_client');
+	const machine = makeClient('--generate-secret', '--no-allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'client_credentials',
+	    '--allowed-o-auth-scopes', 'https://api.example.com/read');
+	refused(await token(machine, { grant_type: 'client_credentials' }), 'unauthorized_client');
+});
+
+for (const [scope, read] of [['phone', ['phone_number']], ['profile', ['name', 'email', 'email_verified']], ['email', ['email_verified']]])
+	test(`invalid_grant where the client may not read all that ${scope} implies, at refresh too`, async () => {
+		const client = makeClient('--allowed-o-auth-scopes', 'openid', scope);
+		const { refresh_token } = await tokens(client, user, { scope: `openid ${scope}` });
+		tarn('update-user-pool-client', '--client-id', client.ClientId, '--supported-identity-providers', 'COGNITO', '--callback-urls', callback(client),
+		    '--allowed-o-auth-flows-user-pool-client', '--allowed-o-auth-flows', 'code', '--allowed-o-auth-scopes', 'openid', scope, '--read-attributes', ...read);
+		refused(await token(client, { grant_type: 'refresh_token', refresh_token }), 'invalid_grant');
+		refused(await exchange(client, await code(client, user, { scope: `openid ${scope}` })), 'invalid_grant');
+		assert.equal((await exchange(client, await code(client, user, { scope: 'openid' }))).status, 200);
+	});
+
 test('invalid_client is without a challenge', async () => {
 	const answer = await token(web, { grant_type: 'refresh_token' }, { authorization: 'Basic eDp5' });
 	refused(answer, 'invalid_client');
