@@ -12,6 +12,8 @@ sbin_tarn_SOURCES = \
 	sbin/command.h \
 	sbin/export.c \
 	sbin/import.c \
+	sbin/import_users.c \
+	sbin/import_users.h \
 	sbin/keys.c \
 	sbin/keys.h \
 	sbin/manifest.c \

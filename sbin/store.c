@@ -8,6 +8,7 @@
 #include "oidc/discovery.h"
 #include "sbin/archive.h"
 #include "sbin/backup.h"
+#include "sbin/import_users.h"
 #include "sbin/moving.h"
 #include "sbin/store.h"
 #include "store/schema.h"
@@ -189,4 +190,29 @@ store_import(struct rq *rq, int argc, const char *const *argv)
 	if (r == 0 && (r = import_store(rq, file, passphrase, replace, &moved)) == 0)
 		r = store_publish(rq);
 	return r == 0 ? show_moved(rq, &moved, true) : told(rq, r);
+}
+
+int
+store_import_users(struct rq *rq, int argc, const char *const *argv)
+{
+	struct json *out = json_object(rq->mem);
+	struct imported imported;
+	const struct pool *pool;
+	FILE *in;
+	int r;
+
+	if (argc != 3 || strcmp(argv[0], "--user-pool-id") != 0)
+		return usage("import-users --user-pool-id ID FILE");
+	if ((r = pool_get(rq, argv[1], &pool)) == 0 && pool == NULL)
+		r = archive_refuse(rq, "User pool %s does not exist.", argv[1]);
+	in = strcmp(argv[2], "-") == 0 ? stdin : fopen(argv[2], "re");
+	if (r == 0 && in == NULL)
+		r = archive_refuse(rq, "cannot read %s: %s", argv[2], strerror(errno));
+	if (r != 0 || (r = import_users(rq, argv[1], in, &imported)) != 0)
+		return told(rq, r);
+	json_set_int(out, "Users", (int64_t)imported.users);
+	json_set_int(out, "AlreadyThere", (int64_t)imported.there);
+	json_set_int(out, "Refused", (int64_t)imported.refused);
+	(void)puts(json_pretty(rq->mem, out));
+	return imported.refused == 0 ? 0 : EXIT_REFUSED;
 }

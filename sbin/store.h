@@ -4,7 +4,8 @@
 
 #include "sbin/command.h"
 
-command_fn store_backup, store_restore, store_upgrade, store_export, store_import;
+command_fn store_backup, store_restore, store_upgrade, store_export, store_import,
+    store_import_users;
 
 /* Publishes the documents of all pools. 0 or FAULT. */
 int store_publish(struct rq *rq);

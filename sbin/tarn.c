@@ -8,6 +8,7 @@
  *              tarn [--conf file] restore dir [--until time | latest] [--replace]
  *              tarn [--conf file] export file [--with-secrets --passphrase-file file]
  *              tarn [--conf file] import file [--passphrase-file file] [--replace]
+ *              tarn [--conf file] import-users --user-pool-id id file
  *              tarn [--conf file] upgrade [--dry-run]
  *              tarn serve [options]
  *              tarn --help | --version
@@ -40,6 +41,7 @@
  *	restore  makes the store from a backup; see below
  *	export   writes everything to an archive, as it is at one moment; see below
  *	import   reads an archive; see below
+ *	import-users  creates users from lines of JSON, with the password hashes they had; see below
  *	upgrade  makes a store that an older version wrote one of this version, whole or not at all;
  *	         --dry-run says what it would do. Programs refuse a store of another version
  *
@@ -74,6 +76,17 @@
  * with --replace; tarn check --mend afterwards removes what then leads nowhere). It writes 500
  * records at a time, each time all or none. One that was interrupted is begun again: what is there
  * and the same is passed over.
+ *
+ * import-users reads a file (- is standard input) with one user in each line, many thousands in a
+ * second. Only Username is needed. PasswordHash is a PHC string of argon2id or argon2i; without one
+ * the user has to reset his password. Sub keeps the identity he had.
+ *
+ *	{"Username":"ada@example.org","UserAttributes":[{"Name":"email_verified","Value":"true"}],
+ *	"PasswordHash":"$argon2id$v=19$m=19456,t=2,p=1$…","Temporary":false,"Enabled":true,
+ *	"Groups":["staff"],"Sub":"3f6c…","UserCreateDate":1700000000}
+ *
+ * (in one line). A line that is wrong is named on standard error and passed over, and the exit
+ * status is 254; a user whose name is there already stays as he is.
  *
  * The exit status is 0; 1 where check found something; 252 for wrong usage; 254 where the operation
  * was refused, and standard error says why; 255 for a failure of the installation, and the log says
@@ -285,6 +298,7 @@ static const struct {
 	{ "restore", store_restore, "DIR [--until TIME] [--replace]: make a store of a backup" },
 	{ "export", store_export, "FILE [--with-secrets --passphrase-file FILE]" },
 	{ "import", store_import, "FILE [--passphrase-file FILE] [--replace]" },
+	{ "import-users", store_import_users, "--user-pool-id ID FILE: users, one a line" },
 	{ "upgrade", store_upgrade, "[--dry-run] make an older store one of this version" },
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(commands[0]) };

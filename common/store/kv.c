@@ -152,15 +152,24 @@ kv_drop(struct rq *rq, const struct kv_key *key)
 	*collect_write(rq, key) = (struct kv_op){ .what = KV_OP_DROP, .key = key };
 }
 
+static bool
+collected(const struct rq *rq, const struct kv_key *key, int what)
+{
+	const struct kv_write *w = rq->writes == NULL ? NULL : *place(rq, key);
+
+	return w != NULL && (int)w->op.what == what;
+}
+
 bool
 kv_dropping(const struct rq *rq, const struct kv_key *key)
 {
-	const struct kv_write *w;
+	return collected(rq, key, KV_OP_DROP);
+}
 
-	if (rq->writes == NULL)
-		return false;
-	w = *place(rq, key);
-	return w != NULL && w->op.what == KV_OP_DROP;
+bool
+kv_putting(const struct rq *rq, const struct kv_key *key)
+{
+	return collected(rq, key, KV_OP_PUT);
 }
 
 void

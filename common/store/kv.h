@@ -55,8 +55,9 @@ void kv_drop(struct rq *rq, const struct kv_key *key);
 void kv_expect_absent(struct rq *rq, const struct kv_key *key);
 void kv_expect_same(struct rq *rq, const struct kv_key *key, const struct kv_value *seen);
 
-/* Was a drop the last thing collected for this key? */
+/* Was a drop, or a put, the last thing collected for this key? */
 bool kv_dropping(const struct rq *rq, const struct kv_key *key);
+bool kv_putting(const struct rq *rq, const struct kv_key *key);
 
 /* Applies what was collected and forgets it: in one transaction, checking the expectations first,
  * and waits for the disk if any LASTING record is written or dropped. 0; KV_BROKEN: an expectation
