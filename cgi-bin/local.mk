@@ -8,6 +8,7 @@ cgibin_PROGRAMS += \
 	cgi-bin/login \
 	cgi-bin/logout \
 	cgi-bin/par \
+	cgi-bin/register \
 	cgi-bin/revoke \
 	cgi-bin/signup \
 	cgi-bin/token \
@@ -21,6 +22,7 @@ nodist_man8_MANS += \
 	doc/tarn-login.8 \
 	doc/tarn-logout.8 \
 	doc/tarn-par.8 \
+	doc/tarn-register.8 \
 	doc/tarn-revoke.8 \
 	doc/tarn-signup.8 \
 	doc/tarn-token.8 \

@@ -1,7 +1,9 @@
 /* NAME         login - the sign-in page
  * ANSWERS TO   GET and POST /login, /changePassword (pages.md 2 of the contract)
  * READS        domain pool key client user alias credential group member resource throttle pushed
- * WRITES       user alias credential throttle session code family pushed
+ *              registration
+ * WRITES       user alias credential throttle session code family pushed client client_pool
+ *              registration
  * HANDS OVER   the client (code, tokens or error), signup (/confirm, same query), forgotPassword,
  *              error
  * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base limit_client limit_domain
@@ -209,8 +211,9 @@ static const struct page pages[] = {
 static const struct program program = {
 	.name = "login", .what = "the sign-in page", .pages = pages,
 	.reads = "domain pool key client user alias credential group member resource throttle "
-	    "pushed",
-	.writes = "user alias credential throttle session code family pushed",
+	    "pushed registration",
+	.writes = "user alias credential throttle session code family pushed client client_pool "
+	    "registration",
 	.sets = "XSRF-TOKEN cognito lang page-data",
 	.hands_over = "the client, signup (/confirm), forgotPassword, error",
 };

@@ -2,7 +2,9 @@
  * ANSWERS TO   GET and POST /signup, /confirm, POST /resendcode, GET /confirmUser (pages.md 2, 8 of
  *              the contract)
  * READS        domain pool key client user alias group member resource ticket throttle pushed
- * WRITES       user alias credential ticket throttle outbox session code family pushed
+ *              registration
+ * WRITES       user alias credential ticket throttle outbox session code family pushed client
+ *              client_pool registration
  * HANDS OVER   the client (code, tokens or error), login (same query), error
  * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base limit_client limit_domain
  *              limit_share limit_source master_key scheme session_seconds templates trusted_proxies
@@ -262,8 +264,10 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "signup", .what = "the sign-up pages", .pages = pages,
-	.reads = "domain pool key client user alias group member resource ticket throttle pushed",
-	.writes = "user alias credential ticket throttle outbox session code family pushed",
+	.reads = "domain pool key client user alias group member resource ticket throttle pushed "
+	    "registration",
+	.writes = "user alias credential ticket throttle outbox session code family pushed client "
+	    "client_pool registration",
 	.sets = "XSRF-TOKEN cognito lang page-data",
 	.hands_over = "the client, login, error",
 };

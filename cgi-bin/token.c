@@ -2,8 +2,8 @@
  * ANSWERS TO   POST /oauth2/token (RFC 6749 3.2, 4.1.3, 4.4, 6; RFC 7636 4.5; RFC 8628 3.4;
  *              RFC 8693 2; RFC 8707 2; RFC 9449 5)
  * READS        domain pool key client user group member resource code device_code family refresh
- *              seen
- * WRITES       code device_code family refresh seen
+ *              seen registration
+ * WRITES       code device_code family refresh seen client client_pool registration
  * HANDS OVER   nothing: the caller is the client itself
  * SETTINGS     dpop_nonce_seconds issuer_base limit_client limit_domain limit_machine limit_share
  *              limit_sign_in limit_source master_key scheme trusted_proxies worker_requests workers
@@ -238,8 +238,9 @@ static const struct page pages[] = {
 static const struct program program = {
 	.name = "token", .what = "OAuth 2.0 token endpoint", .pages = pages,
 	.reads = "domain pool key client user group member resource code device_code family "
-	    "refresh seen",
-	.writes = "code device_code family refresh seen", .sets = "XSRF-TOKEN", .hands_over = "",
+	    "refresh seen registration",
+	.writes = "code device_code family refresh seen client client_pool registration",
+	.sets = "XSRF-TOKEN", .hands_over = "",
 };
 
 int

@@ -24,12 +24,16 @@ function text(s) {
 	return s
 }
 
-function path_add(path) {
+# A path may end in a name in braces, which stands for any last part.
+function path_add(path, tail) {
+	tail = sub(/\{[a-z_]*\}$/, "", path)
 	paths[++m] = path
 	owner[m] = n
 	again[m] = (tolower(path) in spelled)
 	spelled[tolower(path)]
 	gsub(/[.+*?()|{}^$\\\[\]]/, "\\\\&", path)
+	if (tail)
+		path = path "[^/]+"
 	pattern[n] = pattern[n] (pattern[n] == "" ? "" : "|") path
 }
 

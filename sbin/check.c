@@ -212,6 +212,18 @@ check_client_pool(struct check *check, const struct record *record)
 	return client != NULL ? 0 : stray(check, record, "pool %s has no such client", pool);
 }
 
+static int
+check_registration(struct check *check, const struct record *record)
+{
+	const char *pool = part(check, record, 0), *id = part(check, record, 1);
+	const struct client *client;
+	int r;
+
+	if ((r = client_get(check->rq, pool, id, &client)) != 0)
+		return r;
+	return client != NULL ? 0 : stray(check, record, "pool %s has no such client", pool);
+}
+
 /* Somebody else's alias is a conflict that only a person can decide. */
 static int
 check_alias_of(struct check *check, const struct user *user, const struct kv_key *key)
@@ -396,6 +408,8 @@ static rule_fn *const rules[KV_NKINDS] = {
 	[KV_POOL_DOMAIN] = check_pool_domain,
 	[KV_CLIENT] = check_client,
 	[KV_CLIENT_POOL] = check_client_pool,
+	[KV_REGISTRATION] = check_registration,
+	[KV_INITIAL_TOKEN] = in_pool,
 	[KV_USER] = check_user,
 	[KV_ALIAS] = check_alias,
 	[KV_CREDENTIAL] = check_credential,

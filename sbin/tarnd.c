@@ -1,16 +1,16 @@
 /* NAME         tarnd - housekeeping
  * SYNOPSIS     tarnd [--conf file] [--describe] [--help]
  * READS        pool key domain outbox
- * WRITES       family refresh outbox ticket code device_code user_code session throttle
- *              watch
+ * WRITES       client client_pool registration initial_token family refresh outbox ticket code
+ *              device_code user_code session throttle watch
  * SETTINGS     data log_archive run publish master_key issuer_base scheme mail mail_from mail_user
  *              mail_password_file mail_tls log log_level
  *
  * Does what must be done although nobody asks: delivers mail from the outbox, removes what has
- * expired, keeps the store's log short, on disk and, where log_archive names a directory, copied to
- * it, and keeps the published discovery documents and key sets as the store has them. One
- * is enough; a second one waits for the first to go. Ends on SIGTERM after the deliveries under
- * way.
+ * expired (clients that registered themselves and were never used among it), keeps the store's log
+ * short, on disk and, where log_archive names a directory, copied to it, and keeps the published
+ * discovery documents and key sets as the store has them. One is enough; a second one waits for
+ * the first to go. Ends on SIGTERM after the deliveries under way.
  *
  * It may die at any moment. A letter leaves the outbox after it was delivered, so at worst it is
  * delivered twice, and then with the same Message-ID. */
@@ -423,8 +423,8 @@ static const struct page pages[] = { { .path = NULL } };
 static const struct program program = {
 	.name = "tarnd", .what = "housekeeping", .pages = pages,
 	.reads = "pool key domain outbox",
-	.writes = "family refresh outbox ticket code device_code user_code session "
-	    "throttle watch",
+	.writes = "client client_pool registration initial_token family refresh outbox ticket "
+	    "code device_code user_code session throttle watch",
 	.sets = "", .hands_over = "",
 };
 

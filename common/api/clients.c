@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "account/refusals.h"
+#include "api/clients.h"
+#include "api/client_metadata.h"
 #include "api/need.h"
 #include "api/op.h"
 #include "api/page.h"
@@ -321,30 +323,40 @@ first_secret(struct rq *rq, const struct json *in, struct json *doc)
 	return 0;
 }
 
-int
-op_create_client(struct rq *rq, const struct json *in, struct json *out)
+/* What every new client goes through; its writes begin here, and end with client_create. */
+static int
+make(struct rq *rq, const struct pool *pool, const struct json *in, struct json *doc)
 {
-	struct json *doc = shape_project(rq->mem, shape_find("Client"), in);
-	const struct pool *pool;
-	struct draft draft;
+	struct draft draft = { pool, doc };
 	int r;
 
-	if ((r = need_pool(rq, in, &pool)) != 0)
-		return r;
+	json_set_text(doc, "UserPoolId", pool->id);
 	json_set_text(doc, "ClientId", random_text(rq->mem, 26, letters));
-	if (!json_has(doc, "Dialect"))
-		json_set(doc, "Dialect", json_get(pool->doc, "Dialect"));
 	set_defaults(doc);
 	need_date(rq, doc, "LastModifiedDate");
 	need_date(rq, doc, "CreationDate");
-	draft = (struct draft){ pool, doc };
 	if ((r = first_secret(rq, in, doc)) != 0 || (r = check_draft(rq, &draft)) != 0 ||
 	    (r = need_room(rq, kv_key(rq->mem, KV_CLIENT, pool->id, NULL), MOST_CLIENTS,
 	    "The user pool has as many clients as it can have.")) != 0)
 		return r;
 	need_still(rq, pool->record);
-	if ((r = keyring_provide(rq, pool, json_text(doc, "SigningAlgorithm"))) != 0 ||
-	    (r = client_create(rq, pool->id, doc)) != 0)
+	return 0;
+}
+
+int
+op_create_client(struct rq *rq, const struct json *in, struct json *out)
+{
+	struct json *doc = shape_project(rq->mem, shape_find("Client"), in);
+	const struct pool *pool;
+	int r;
+
+	if ((r = need_pool(rq, in, &pool)) != 0)
+		return r;
+	if (!json_has(doc, "Dialect"))
+		json_set(doc, "Dialect", json_get(pool->doc, "Dialect"));
+	if ((r = make(rq, pool, in, doc)) != 0 ||
+	    (r = keyring_provide(rq, pool, json_text(doc, "SigningAlgorithm"))) != 0 ||
+	    (r = client_create(rq, pool->id, doc, 0)) != 0)
 		return r;
 	return answer_client(rq, doc, out);
 }
@@ -407,12 +419,18 @@ op_delete_client(struct rq *rq, const struct json *in, struct json *out)
 	return 0;
 }
 
-/* Clients are all REGULAR: none registers itself. */
+static bool
+is_registered(const struct client *client)
+{
+	return text_equal(json_text(client->doc, "ClientType"), "DCR");
+}
+
+/* The type filters what a piece holds, so pieces may be short (idp-api.md 5.7). */
 int
 op_list_clients(struct rq *rq, const struct json *in, struct json *out)
 {
 	static const struct page page = { "ListUserPoolClients", "NextToken", "MaxResults", 60 };
-	bool none = text_equal(json_text(in, "ClientType"), "DCR");
+	const char *type = json_text(in, "ClientType");
 	const struct client *const *clients;
 	struct json *list = json_array(rq->mem);
 	const struct pool *pool;
@@ -424,10 +442,11 @@ op_list_clients(struct rq *rq, const struct json *in, struct json *out)
 	    (r = page_open(rq, &page, in, &after, &most)) != 0 ||
 	    (r = client_list(rq, pool->id, after, most, &clients, &n)) != 0)
 		return r;
-	for (i = 0; i < n && !none; i++)
-		json_add(list, clients[i]->doc);
+	for (i = 0; i < n; i++)
+		if (type == NULL || is_registered(clients[i]) == (strcmp(type, "DCR") == 0))
+			json_add(list, clients[i]->doc);
 	json_set(out, "UserPoolClients", list);
-	return page_more(rq, &page, in, out, n == most && !none ? clients[n - 1]->id : NULL);
+	return page_more(rq, &page, in, out, n == most ? clients[n - 1]->id : NULL);
 }
 
 /*
@@ -447,6 +466,8 @@ op_add_client_secret(struct rq *rq, const struct json *in, struct json *out)
 		return r;
 	if (json_count(client->secrets) == 0)
 		return wrong(rq, "The client was created without a secret.");
+	if (is_registered(client))
+		return wrong(rq, "The client registered itself, and asks for its secret itself.");
 	if (json_count(client->secrets) >= MOST_SECRETS)
 		return refuse_with(rq, &limit_exceeded, "A client has at most two secrets.",
 		    "client %s has two secrets", client->id);
@@ -504,4 +525,79 @@ op_delete_client_secret(struct rq *rq, const struct json *in, struct json *out)
 	json_set(doc, "ClientSecrets", list);
 	need_date(rq, doc, "LastModifiedDate");
 	return client_change(rq, client, doc);
+}
+
+/*
+ * Clients that register themselves.
+ */
+
+/* A secret goes with the methods that prove by one (RFC 7591 3.2.1). */
+static bool
+wants_secret(const struct json *members)
+{
+	return text_starts(json_text(members, "TokenEndpointAuthMethod") ?: "", "client_secret");
+}
+
+/* What is weaker than it need be is not left to strangers: RFC 9700 2.1.1. */
+static void
+set_registered(struct rq *rq, struct json *doc)
+{
+	bool open = text_equal(json_text(doc, "TokenEndpointAuthMethod"), "none");
+
+	json_set(doc, "SupportedIdentityProviders",
+	    json_new_words(rq->mem, words_split(rq->mem, "COGNITO", ' ')));
+	json_set_text(doc, "ClientType", "DCR");
+	json_set_text(doc, "Dialect", "standard");
+	json_set_text(doc, "PreventUserExistenceErrors", "ENABLED");
+	json_set_bool(doc, "AllowedOAuthFlowsUserPoolClient", true);
+	json_set_bool(doc, "PkceRequired", open);
+}
+
+int
+clients_register(struct rq *rq, const struct pool *pool, const struct json *members,
+    int64_t expires, const struct json **doc_r, const char **secret_r)
+{
+	struct json *doc = json_copy(rq->mem, members), *in = json_object(rq->mem);
+	int r;
+
+	*doc_r = doc;
+	*secret_r = NULL;
+	set_registered(rq, doc);
+	json_set_bool(in, "GenerateSecret", wants_secret(members));
+	if ((r = make(rq, pool, in, doc)) != 0 || (r = secret_open(rq, doc, secret_r)) != 0)
+		return r;
+	return client_create(rq, pool->id, doc, expires);
+}
+
+int
+clients_register_again(struct rq *rq, const struct pool *pool, const struct client *client,
+    const struct json *members, const struct json **doc_r, const char **secret_r)
+{
+	struct json *doc = json_copy(rq->mem, client->doc), *in = json_object(rq->mem);
+	struct draft draft = { pool, doc };
+	const char *const *member;
+	int r;
+
+	*doc_r = doc;
+	*secret_r = NULL;
+	for (member = client_metadata_members; *member != NULL; member++) {
+		json_drop(doc, *member);
+		json_set(doc, *member, json_get(members, *member));
+	}
+	set_registered(rq, doc);
+	need_date(rq, doc, "LastModifiedDate");
+	if (!wants_secret(members))
+		json_drop(doc, "ClientSecrets");
+	json_set_bool(in, "GenerateSecret",
+	    wants_secret(members) && !json_has(doc, "ClientSecrets"));
+	if ((r = first_secret(rq, in, doc)) != 0 || (r = check_draft(rq, &draft)) != 0 ||
+	    (r = secret_open(rq, doc, secret_r)) != 0)
+		return r;
+	return client_change(rq, client, doc);
+}
+
+int
+clients_secret(struct rq *rq, const struct client *client, const char **secret_r)
+{
+	return secret_open(rq, client->doc, secret_r);
 }

@@ -27,6 +27,7 @@ extern const size_t n_ops;
  * attempt has to count. */
 op_fn op_add_custom_attributes, op_create_user_pool, op_delete_user_pool, op_describe_user_pool,
     op_list_user_pools, op_update_user_pool, op_publish_pool, op_withdraw_pool;
+op_fn op_create_initial_token, op_delete_initial_token;
 op_fn op_add_client_secret, op_create_client, op_delete_client, op_delete_client_secret,
     op_describe_client, op_list_client_secrets, op_list_clients, op_update_client;
 op_fn op_create_domain, op_delete_domain, op_describe_domain, op_update_domain, op_withdraw_domain;

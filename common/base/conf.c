@@ -62,6 +62,9 @@ static syntax_fn log_level, tls_use;
 	NUMBER(argon2_passes, 2, 1, 16) \
 	NUMBER(code_seconds, 300, 30, 600) \
 	NUMBER(session_seconds, 3600, 60, 86400) \
+	NUMBER(registered_clients, 1000, 1, 10000) \
+	NUMBER(registered_unused_days, 14, 1, 3650) \
+	NUMBER(registrations_per_hour, 20, 1, 1000000) \
 	NUMBER(dpop_nonce_seconds, 0, 0, 3600) \
 	NUMBER(key_ahead_seconds, 600, 0, 86400) \
 	TEXT(trusted_proxies, "", address_networks, "addresses or networks like 10.0.0.0/8, a " \

@@ -34,6 +34,9 @@ struct conf {
 	int64_t argon2_passes;
 	int64_t code_seconds;		/* life of an authorization code */
 	int64_t session_seconds;	/* life of a browser session */
+	int64_t registered_clients;	/* in a pool, that registered themselves (RFC 7591) */
+	int64_t registered_unused_days;	/* after which one that was never granted anything goes */
+	int64_t registrations_per_hour;	/* of one source */
 	int64_t dpop_nonce_seconds;	/* life of a nonce for DPoP proofs; 0: none is needed */
 	int64_t key_ahead_seconds;	/* between publishing a key and signing with it */
 	const char *trusted_proxies;	/* networks whose X-Forwarded-For counts; "" : none */

@@ -46,6 +46,7 @@ struct rq {
 	const struct param_fault *bad;	/* of the parameters (web/param.h); NULL: none */
 	const struct pool *pool;	/* the user pool this host belongs to, once known */
 	const struct client *client;	/* once known, whose dialect is spoken */
+	const char *tail;		/* what stands for the name in braces of the page's path */
 	const char *method, *path;	/* "POST", "/oauth2/token"; NULL outside the web */
 	const char *host;		/* as the store spells it: uri_host */
 	const struct address *source;	/* whom to hold it against: base/address.h; NULL: nobody */

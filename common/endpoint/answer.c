@@ -28,6 +28,14 @@ answer_nothing(struct rq *rq)
 	return 0;
 }
 
+int
+answer_gone(struct rq *rq)
+{
+	rq->call->status = 204;
+	rq->call->kind = HEAD_EMPTY;
+	return 0;
+}
+
 void
 answer_language(struct rq *rq)
 {

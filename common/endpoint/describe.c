@@ -10,6 +10,23 @@ static const struct { unsigned flag; const char *name; } sources[] = {
 	{ QUERY, "query" }, { FORM, "form" }, { HEADER, "header" }, { COOKIE, "cookie" },
 };
 
+static const struct { unsigned flag; const char *name; } methods[] = {
+	{ GET, "GET" }, { POST, "POST" }, { PUT, "PUT" }, { DELETE, "DELETE" },
+};
+enum { NMETHODS = sizeof(methods) / sizeof(methods[0]) };
+
+struct words
+page_methods(struct arena *mem, const struct page *page)
+{
+	struct words list = { 0, arena_array(mem, NMETHODS + 1, sizeof(*list.at)) };
+	int i;
+
+	for (i = 0; i < NMETHODS; i++)
+		if ((page->methods & methods[i].flag) != 0)
+			list.at[list.n++] = methods[i].name;
+	return list;
+}
+
 static struct json *
 describe_sources(struct arena *mem, const struct page *page, unsigned flags)
 {
@@ -27,13 +44,9 @@ describe_sources(struct arena *mem, const struct page *page, unsigned flags)
 static struct json *
 describe_page(struct arena *mem, const struct page *page)
 {
-	struct json *out = json_object(mem), *list = json_array(mem), *methods = json_array(mem);
+	struct json *out = json_object(mem), *list = json_array(mem);
 	int i;
 
-	if ((page->methods & GET) != 0)
-		json_add_text(methods, "GET");
-	if ((page->methods & POST) != 0)
-		json_add_text(methods, "POST");
 	for (i = 0; i < page->nparams; i++) {
 		struct json *row = json_object(mem);
 
@@ -44,7 +57,7 @@ describe_page(struct arena *mem, const struct page *page)
 		json_add(list, row);
 	}
 	json_set_text(out, "path", page->path);
-	json_set(out, "methods", methods);
+	json_set(out, "methods", json_new_words(mem, page_methods(mem, page)));
 	json_set(out, "parameters", list);
 	return out;
 }
@@ -95,13 +108,13 @@ describe_json(const struct program *program)
 void
 describe_help(const struct program *program)
 {
+	struct arena *mem = arena_new();
 	const struct page *page;
 
 	(void)printf("%s - %s\n\nAnswers to:\n", program->name, program->what);
 	for (page = program->pages; page->path != NULL; page++)
-		(void)printf("  %s%s%s\t%s\n", (page->methods & GET) != 0 ? "GET" : "",
-		    page->methods == (GET | POST) ? ", " : "",
-		    (page->methods & POST) != 0 ? "POST" : "", page->path);
+		(void)printf("  %s\t%s\n", words_join(mem, page_methods(mem, page), ", "),
+		    page->path);
 	(void)printf("\nReads:  %s\nWrites: %s\n", program->reads, program->writes);
 	(void)puts("\nRuns as FastCGI on descriptor 0, or on a socket of its own, or as CGI.\n\n"
 	    "  --socket WHERE   listen there: a path, or 127.0.0.1:PORT\n"
@@ -109,4 +122,5 @@ describe_help(const struct program *program)
 	    "  --conf FILE      settings (default: $TARN_CONF, or the installed file)\n"
 	    "  --describe       pages, parameters, records and cookies as JSON\n"
 	    "  --help           this text");
+	arena_free(&mem);
 }

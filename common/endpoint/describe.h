@@ -4,6 +4,9 @@
 
 #include "endpoint/endpoint.h"
 
+/* What a page answers to: "GET", "POST" … */
+struct words page_methods(struct arena *mem, const struct page *page);
+
 /* As JSON, on standard output: --describe. */
 void describe_json(const struct program *program);
 

@@ -11,7 +11,7 @@
 
 typedef int handler_fn(struct rq *rq);
 
-enum page_method { GET = 1, POST = 2 };
+enum page_method { GET = 1, POST = 2, PUT = 4, DELETE = 8 };
 
 enum page_flag {
 	CORS = 1,		/* answers any origin, and preflights (oauth.md 12) */
@@ -24,7 +24,8 @@ enum page_flag {
 enum page_style { STYLE_PAGE, STYLE_JSON, STYLE_BEARER };
 
 struct page {
-	const char *path;		/* without query and trailing slash */
+	const char *path;		/* without query and trailing slash; where it ends in a
+					 * name in braces, any last part will do: rq->tail */
 	unsigned methods;
 	const struct param *params;
 	int nparams;

@@ -1,6 +1,8 @@
 libtarn_a_SOURCES += \
 	common/endpoint/answer.c \
 	common/endpoint/answer.h \
+	common/endpoint/body.c \
+	common/endpoint/body.h \
 	common/endpoint/call.h \
 	common/endpoint/describe.c \
 	common/endpoint/describe.h \

@@ -40,6 +40,8 @@ refuse_json(struct rq *rq)
 
 	if (rq->refusal == &invalid_client_basic)
 		rq->call->challenge = "Basic realm=\"Tarn\", charset=\"UTF-8\"";
+	if (rq->refusal == &invalid_token)	/* RFC 6750 3 */
+		rq->call->challenge = "Bearer error=\"invalid_token\"";
 	json_set_text(body, "error", rq->refusal->code);
 	json_set_text(body, "error_description", refusal_text(rq));
 	return answer_json(rq, rq->refusal->status, body);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
+#include "endpoint/describe.h"
 #include "endpoint/serve.h"
 #include "oidc/dpop.h"
 #include "store/pool.h"
@@ -53,13 +54,28 @@ call_path(struct rq *rq, const struct fcgi *fcgi)
 	return arena_dupn(rq->mem, uri, n);
 }
 
+/* Is it this page's path? Of "/a/{b}" the last part, which is not empty, is *tail_r. */
+static bool
+page_matches(const struct page *page, const char *path, const char **tail_r)
+{
+	size_t n = strcspn(page->path, "{");
+
+	*tail_r = NULL;
+	if (page->path[n] == '\0')
+		return strcmp(path, page->path) == 0;
+	if (strncmp(path, page->path, n) != 0 || path[n] == '\0' || strchr(path + n, '/') != NULL)
+		return false;
+	*tail_r = path + n;
+	return true;
+}
+
 static const struct page *
-page_find(const struct program *program, const char *path)
+page_find(const struct program *program, const char *path, const char **tail_r)
 {
 	const struct page *page;
 
 	for (page = program->pages; page->path != NULL; page++)
-		if (text_equal(path, page->path))
+		if (page_matches(page, path, tail_r))
 			return page;
 	return NULL;
 }
@@ -67,9 +83,16 @@ page_find(const struct program *program, const char *path)
 static unsigned
 method_of(const char *method)
 {
-	if (text_equal(method, "POST"))
-		return POST;
-	return text_equal(method, "GET") || text_equal(method, "HEAD") ? GET : 0;
+	static const struct { const char *name; enum page_method method; } known[] = {
+		{ "GET", GET }, { "HEAD", GET }, { "POST", POST }, { "PUT", PUT },
+		{ "DELETE", DELETE },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (text_equal(method, known[i].name))
+			return known[i].method;
+	return 0;
 }
 
 static int
@@ -223,7 +246,7 @@ call_answer(struct rq *rq)
 	bool fits = call_source(rq);
 	int r;
 
-	call->page = page_find(call->program, call_path(rq, call->fcgi));
+	call->page = page_find(call->program, call_path(rq, call->fcgi), &rq->tail);
 	if (call->page == NULL)
 		return answer_status(rq, 404);
 	rq->method = call->source.method;
@@ -286,8 +309,8 @@ call_send(struct rq *rq)
 	if (rq->dpop != NULL && rq->dpop->nonce != NULL)
 		head_add(head, "DPoP-Nonce", rq->dpop->nonce);
 	if (call->status == 405)
-		head_add(head, "Allow", call->page->methods == POST ? "POST" :
-		    call->page->methods == GET ? "GET" : "GET, POST");
+		head_add(head, "Allow",
+		    words_join(rq->mem, page_methods(rq->mem, call->page), ", "));
 	for (i = 0; i < COOKIE_NCOOKIES; i++)
 		if (call->cookies[i] != NULL)
 			head_add(head, "Set-Cookie", call->cookies[i]);

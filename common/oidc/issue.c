@@ -244,6 +244,8 @@ issue_family(struct rq *rq, const struct client *client, const struct user *user
 	if ((r = issue_again(rq, client, user, &family, tokens_r)) != 0)
 		return r;
 	tokens_add(rq, secret, tokens_r);
+	if ((r = client_keep(rq, client)) != 0)
+		return r;
 	return family_put_refreshable(rq, client->pool, &family, digest_text(rq->mem, secret));
 }
 
@@ -254,7 +256,9 @@ issue_implicit(struct rq *rq, const struct client *client, const struct user *us
 	struct grant family = new_family(rq, client, user, grant, client->lives.access);
 	int r = issue_again(rq, client, user, &family, tokens_r);
 
-	return r != 0 ? r : family_put(rq, client->pool, &family);
+	if (r != 0 || (r = client_keep(rq, client)) != 0)
+		return r;
+	return family_put(rq, client->pool, &family);
 }
 
 int
@@ -281,7 +285,8 @@ issue_machine(struct rq *rq, const struct client *client, const char *scope,
 	int r;
 
 	*tokens_r = tokens;
-	if ((r = limit_take(rq, LIMIT_MACHINE, NULL, true)) != 0)
+	if ((r = limit_take(rq, LIMIT_MACHINE, NULL, true)) != 0 ||
+	    (r = client_keep(rq, client)) != 0)
 		return r;
 	tokens->expires_in = client->lives.access;
 	tokens->scope = scope;

@@ -20,6 +20,11 @@
 	X(unsupported_token_type, "unsupported_token_type",	400,	NULL) \
 	X(invalid_request_uri,	"invalid_request_uri",		400,	NULL) \
 	X(invalid_target,	"invalid_target",		400,	NULL) \
+	X(invalid_redirect_uri,	"invalid_redirect_uri",		400,	"%s") \
+	X(invalid_client_metadata, "invalid_client_metadata",	400,	"%s") \
+	X(registration_closed,	"access_denied",		403,	NULL) \
+	X(registration_busy,	"temporarily_unavailable",	429,	NULL) \
+	X(invalid_token,	"invalid_token",		401,	NULL) \
 	X(authorization_pending, "authorization_pending",	400,	NULL) \
 	X(slow_down,		"slow_down",			400,	NULL) \
 	X(access_denied,	"access_denied",		400,	NULL) \

@@ -4,6 +4,7 @@
 
 #include "base/shape.h"
 #include "store/client.h"
+#include "store/registration.h"
 
 static const struct bind table[] = {
 	{ "UserPoolId", BIND_TEXT, offsetof(struct client, pool) },
@@ -122,23 +123,43 @@ client_get(struct rq *rq, const char *pool, const char *id, const struct client 
 }
 
 /* Ids are unique over all pools: the SDK API finds the pool by the client alone. */
-int
-client_create(struct rq *rq, const char *pool, const struct json *doc)
+static struct json *
+owner_doc(struct rq *rq, const char *pool)
 {
-	const char *id = json_text(doc, "ClientId");
 	struct json *owner = json_object(rq->mem);
-	int r;
 
 	json_set_text(owner, "UserPoolId", pool);
-	if ((r = record_create(rq, pool_key(rq, id), owner, 0)) != 0)
+	return owner;
+}
+
+int
+client_create(struct rq *rq, const char *pool, const struct json *doc, int64_t expires)
+{
+	const char *id = json_text(doc, "ClientId");
+	int r;
+
+	if ((r = record_create(rq, pool_key(rq, id), owner_doc(rq, pool), expires)) != 0)
 		return r;
-	return record_create(rq, kv_key(rq->mem, KV_CLIENT, pool, id, NULL), doc, 0);
+	return record_create(rq, kv_key(rq->mem, KV_CLIENT, pool, id, NULL), doc, expires);
 }
 
 int
 client_change(struct rq *rq, const struct client *client, const struct json *doc)
 {
-	return record_change(rq, client->record, doc, 0);
+	return record_change(rq, client->record, doc, client->record->seen->expires);
+}
+
+int
+client_keep(struct rq *rq, const struct client *client)
+{
+	int r;
+
+	if (client->record->seen->expires == 0)
+		return 0;
+	if ((r = registration_keep(rq, client->pool, client->id)) != 0 ||
+	    (r = record_change(rq, client->record, client->doc, 0)) != 0)
+		return r;
+	return record_put(rq, pool_key(rq, client->id), owner_doc(rq, client->pool), 0);
 }
 
 void
@@ -146,6 +167,7 @@ client_drop(struct rq *rq, const struct client *client)
 {
 	record_take(rq, client->record);
 	kv_drop(rq, pool_key(rq, client->id));
+	registration_drop(rq, client->pool, client->id);
 }
 
 int

@@ -49,7 +49,9 @@ enum dialect client_dialect(const struct json *doc);
 
 /* *client_r is NULL where there is none. 0 or FAULT, here and below. */
 int client_get(struct rq *rq, const char *pool, const char *id, const struct client **client_r);
-int client_create(struct rq *rq, const char *pool, const struct json *doc);
+/* expires: ms; 0: never. A change leaves that as it is; client_keep makes it never. */
+int client_create(struct rq *rq, const char *pool, const struct json *doc, int64_t expires);
+int client_keep(struct rq *rq, const struct client *client);
 int client_change(struct rq *rq, const struct client *client, const struct json *doc);
 void client_drop(struct rq *rq, const struct client *client);
 int client_list(struct rq *rq, const char *pool, const char *after, size_t most,

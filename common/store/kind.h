@@ -28,6 +28,8 @@ enum kv_promise { LASTING, PASSING };
 	X(REFRESH,	"refresh",	'T', LASTING, "Refresh",	"pool token-hash") \
 	X(OUTBOX,	"outbox",	'O', LASTING, "Outbox",		"due-time id") \
 	X(TICKET,	"ticket",	'V', LASTING, "Ticket",		"pool sub purpose") \
+	X(REGISTRATION,	"registration",	'r', LASTING, "Registration",	"pool client") \
+	X(INITIAL_TOKEN, "initial_token", 'i', LASTING, "InitialToken",	"pool token-hash") \
 	X(CODE,		"code",		'a', PASSING, "Code",		"pool code-hash") \
 	X(SESSION,	"session",	'S', PASSING, "Session",	"pool cookie-hash") \
 	X(PUSHED,	"pushed",	'p', PASSING, "Pushed",		"pool uri-hash") \

@@ -27,6 +27,8 @@ libtarn_a_SOURCES += \
 	common/store/schema.h \
 	common/store/seen.c \
 	common/store/seen.h \
+	common/store/registration.c \
+	common/store/registration.h \
 	common/store/ticket.c \
 	common/store/ticket.h \
 	common/store/user.c \

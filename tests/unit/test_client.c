@@ -118,11 +118,11 @@ no_two_clients_share_an_id_whatever_their_pools(void **state)
 	(void)state;
 	world_pool("{}", "{}");
 	doc = json_copy(world.rq->mem, world.client->doc);
-	assert_int_equal(client_create(world.rq, "eu-test-1_another", doc), 0);
+	assert_int_equal(client_create(world.rq, "eu-test-1_another", doc, 0), 0);
 	assert_int_equal(kv_apply(world.rq), KV_BROKEN);
 	client_drop(world.rq, world.client);
 	assert_int_equal(kv_apply(world.rq), 0);
-	assert_int_equal(client_create(world.rq, world.rq->pool->id, doc), 0);
+	assert_int_equal(client_create(world.rq, world.rq->pool->id, doc, 0), 0);
 	world_step(1);
 }
 

@@ -1162,7 +1162,7 @@ groups_and_clients_of_a_pool_have_an_end(void **state)
 		json_set_text(group, "GroupName", arena_printf(rq->mem, "group%d", i));
 		json_set_text(client, "ClientId", arena_printf(rq->mem, "client%d", i));
 		assert_int_equal(group_create(rq, pool, group), 0);
-		assert_int_equal(client_create(rq, pool, client), 0);
+		assert_int_equal(client_create(rq, pool, client, 0), 0);
 		if (i % 500 != 499)
 			continue;
 		assert_int_equal(kv_apply(rq), 0);

@@ -177,7 +177,7 @@ world_pool(const char *pool, const char *client)
 	doc = merged(standard_client, client);
 	json_set_text(doc, "ClientId", "client");
 	json_set_text(doc, "UserPoolId", pool_id);
-	assert_int_equal(client_create(world.rq, pool_id, doc), 0);
+	assert_int_equal(client_create(world.rq, pool_id, doc, 0), 0);
 	assert_int_equal(kv_apply(world.rq), 0);
 	load();
 }
