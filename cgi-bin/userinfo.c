@@ -56,7 +56,7 @@ userinfo(struct rq *rq)
 	int r;
 
 	if (rq->bad != NULL)
-		return refuse(rq, &bad_bearer, "the Authorization header is %s", rq->bad->what);
+		return param_refuse(rq, &bad_bearer);
 	if ((r = prove(rq, &bearer)) != 0)
 		return r;
 	if (!scope_has(bearer->scope, "openid"))

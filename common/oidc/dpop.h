@@ -10,7 +10,7 @@
 #include "web/param.h"
 
 /* A header that comes twice arrives joined by a comma, which no JWT has (section 4.3, 1). */
-#define DPOP_PARAM { "DPoP", syn_visible, 8192, HEADER | SECRET }
+#define DPOP_PARAM { "DPoP", syn_visible, 4096, HEADER | SECRET }
 
 /* What a request with a proof, or one that needs one, has in rq->dpop. */
 struct dpop {

@@ -117,11 +117,8 @@ static bool
 is_form(const char *content_type)
 {
 	static const char form[] = "application/x-www-form-urlencoded";
-	size_t n;
+	size_t n = strcspn(content_type, "; \t");
 
-	if (content_type == NULL)
-		return false;
-	n = strcspn(content_type, "; \t");
 	return n == sizeof(form) - 1 && strncasecmp(content_type, form, n) == 0;
 }
 
@@ -140,14 +137,15 @@ read_query(struct reader *r)
 	return &r->query;
 }
 
-/* Without a body there is nothing whose type could be wrong. */
+/* Without a body there is nothing whose type could be wrong; nginx passes on an empty one. */
 static const struct list *
 read_form(struct reader *r)
 {
 	const struct param_source *from = r->from;
-	bool body = is_post(from) && (from->nform > 0 || from->content_type != NULL);
+	const char *type = from->content_type != NULL ? from->content_type : "";
+	bool body = is_post(from) && (from->nform > 0 || *type != '\0');
 
-	r->not_a_form = body && !is_form(from->content_type);
+	r->not_a_form = body && !is_form(type);
 	if (body && !r->not_a_form)
 		list_split(r->rq, &r->form, from->form, from->nform);
 	return &r->form;

@@ -195,8 +195,8 @@ function symmetric() {
 		.setProtectedHeader({ typ: 'dpop+jwt', alg: 'HS256', jwk: { kty: 'oct', k: Buffer.from(k).toString('base64url') } }).sign(k);
 }
 
-test('refused at the token endpoint: a proof of more than 8 kB', async () => {
-	const answer = await token(m2m, { grant_type: 'client_credentials' }, { dpop: await atToken(mine, { fill: padded(8000) }) });
+test('refused at the token endpoint: a proof of more than 4 kB', async () => {
+	const answer = await token(m2m, { grant_type: 'client_credentials' }, { dpop: await atToken(mine, { fill: padded(4000) }) });
 	refused(answer, 400, 'invalid_request');
 });
 

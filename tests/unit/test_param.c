@@ -227,6 +227,8 @@ a_post_without_body_needs_no_type(void **state)
 	(void)state;
 	from.content_type = NULL;
 	good(from, BOTH, "x");
+	from.content_type = "";
+	good(from, BOTH, "x");
 	from.content_type = "text/plain";
 	bad(from, BOTH, NULL, "not a form");
 }
