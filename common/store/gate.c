@@ -22,8 +22,6 @@
 #include "store/gate.h"
 
 enum {
-	SLOTS = 1024,			/* processes attached at the same time */
-	LEAKED_MOST = 200,	/* dead attachments before the engine's memory is made anew */
 	TRY_MS = 200,			/* between two looks at whether anybody enters */
 	STILL_MS = 800,			/* inside, before a holder is evicted */
 	LENGTHY_MS = 30 * 1000,		/* before one is that has a reason */
@@ -38,7 +36,7 @@ enum {
 };
 
 /* Changes whenever struct shared does. */
-#define MAGIC UINT64_C(0x7461726e67617404)
+#define MAGIC UINT64_C(0x7461726e67617405)
 
 /* A process as one number: its id and when it started, because ids come back. 0: nobody. */
 enum { PID_BITS = 22 };			/* the kernel's PID_MAX_LIMIT */
@@ -69,7 +67,7 @@ struct shared {
 	_Atomic uint64_t commits, bytes;	/* since the last checkpoint */
 	_Atomic uint64_t leaked;	/* attachments of dead processes */
 	_Atomic uint64_t syncs, checkpoints, deaths, evictions, recycles, recoveries, longest;
-	struct slot slots[SLOTS];
+	struct slot slots[GATE_SLOTS];
 };
 
 static struct {
@@ -238,7 +236,7 @@ anothers(const struct shared *g, const struct place *place)
 	if (fresh(g, place) || atomic_load(&g->magic) != MAGIC ||
 	    (g->dev == place->dev && g->ino == place->ino))
 		return false;
-	for (i = 0; i < SLOTS; i++)
+	for (i = 0; i < GATE_SLOTS; i++)
 		if ((who = atomic_load(&g->slots[i].who)) != 0 && who_lives(who))
 			return true;
 	return false;
@@ -332,7 +330,7 @@ claim_slot(struct shared *g)
 	uint64_t nobody;
 	int i;
 
-	for (i = 0; i < SLOTS; i++) {
+	for (i = 0; i < GATE_SLOTS; i++) {
 		nobody = 0;
 		if (atomic_load(&g->slots[i].who) == 0 &&
 		    atomic_compare_exchange_strong(&g->slots[i].who, &nobody, my.me)) {
@@ -393,7 +391,7 @@ attach_to(int fd, struct place *place)
 		my.slot = claim_slot(g);
 	}
 	if (my.slot == NULL)
-		log_line(LOG_ERROR, "store: more than %d processes use it", SLOTS);
+		log_line(LOG_ERROR, "store: more than %d processes use it", GATE_SLOTS);
 	/* Until the slot was claimed, whoever makes the gate of another store saw nobody here. */
 	return my.slot == NULL || !fits(g, place) ? FAULT : 0;
 }
@@ -497,7 +495,7 @@ evictable(const struct shared *g, pid_t pid)
 	if (held < LENGTHY_MS && state != 'T' && state != 't' &&
 	    (state == 'D' || atomic_load(&g->lengthy)))
 		return false;
-	for (i = 0; i < SLOTS; i++)
+	for (i = 0; i < GATE_SLOTS; i++)
 		if (atomic_load(&g->slots[i].who) == who)
 			return true;
 	return false;
@@ -608,7 +606,7 @@ admit(struct shared *g, bool dirty)
 	uint64_t generation = atomic_load(&g->generation);
 	int r;
 
-	if (!dirty && atomic_load(&g->leaked) >= LEAKED_MOST) {
+	if (!dirty && atomic_load(&g->leaked) >= GATE_LEAKED) {
 		atomic_fetch_add(&g->recycles, 1);
 		dirty = true;
 	}
@@ -806,7 +804,7 @@ gate_reap(void)
 	uint64_t generation, who;
 	int i;
 
-	for (i = 0; g != NULL && i < SLOTS; i++) {
+	for (i = 0; g != NULL && i < GATE_SLOTS; i++) {
 		who = atomic_load(&g->slots[i].who);
 		if (who == 0 || who_lives(who))
 			continue;

@@ -25,6 +25,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+	GATE_SLOTS = 4608,	/* processes attached at the same time */
+	GATE_LEAKED = 200	/* dead attachments before the engine's memory is made anew */
+};
+
 /* What the engine does when the gate asks; each returns 0 or FAULT. Except for sync these are
  * called inside. */
 struct gate_engine {

@@ -31,6 +31,7 @@
 #include "store/gate.h"
 #include "store/kv.h"
 #include "store/schema.h"
+#include "store/size.h"
 
 /* From 6.0 on the licence is another one, and nothing here was tried with an older one. */
 #if DB_VERSION_MAJOR != 5 || DB_VERSION_MINOR != 3
@@ -41,11 +42,7 @@ enum {
 	FORM = 1,			/* first byte of every value */
 	HEAD = 9,			/* bytes before the text */
 	PAGE = 64,			/* rows read or swept in one hold */
-	LOG_BYTES = 4 << 20,
-	BALLAST = 2 * LOG_BYTES,	/* what a recovery may have to write */
-	LOG_BUFFER = 256 << 10,
-	LOG_REGION = 1 << 20,
-	MUTEXES = 8000,	/* about fourteen for each attachment, also of dead processes */
+	BALLAST = 2 * SIZE_LOG,	/* what a recovery may have to write */
 	LOOK_MS = 200,			/* how often the free space is looked at */
 	SENTENCES = 8			/* of the library's, logged in one hold at most */
 };
@@ -137,13 +134,6 @@ disk_room(void)
 	return (st.f_flag & ST_RDONLY) != 0 ? 0 : (uint64_t)st.f_bavail * st.f_frsize;
 }
 
-/* Three logs and every page of the cache: what the library may write before the next look. */
-static uint64_t
-room_needed(void)
-{
-	return 3 * (uint64_t)LOG_BYTES + ((uint64_t)conf->cache_megabytes << 20);
-}
-
 /* NULL, or what is to be done before anything can be written. */
 static const char *
 disk_trouble(void)
@@ -151,7 +141,7 @@ disk_trouble(void)
 	if (disk_is_readonly())
 		return "the file system of the store is read-only: see the kernel's log for why, "
 		    "mend it and mount it again";
-	if (disk_room() < room_needed())
+	if (disk_room() < size_disk())
 		return "the disk of the store is full: free some space";
 	return NULL;
 }
@@ -174,7 +164,7 @@ ballast_keep(void)
 	int fd;
 
 	if (access(in_directory(path, conf->data, "ballast"), F_OK) == 0 ||
-	    disk_room() < room_needed() + BALLAST)
+	    disk_room() < size_disk() + BALLAST)
 		return;
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0660)) == -1)
 		return;
@@ -309,15 +299,15 @@ make_directories(void)
 static int
 shape_environment(DB_ENV *env)
 {
-	uint64_t cache = (uint64_t)conf->cache_megabytes << 20;
+	uint64_t cache = size_cache();
 	int r;
 
 	if ((r = env->set_cachesize(env, (uint32_t)(cache >> 30),
 	    (uint32_t)(cache & ((1u << 30) - 1)), 1)) != 0 ||
-	    (r = env->set_lg_bsize(env, LOG_BUFFER)) != 0 ||
-	    (r = env->set_lg_max(env, LOG_BYTES)) != 0 ||
-	    (r = env->set_lg_regionmax(env, LOG_REGION)) != 0 ||
-	    (r = env->mutex_set_increment(env, MUTEXES)) != 0)
+	    (r = env->set_lg_bsize(env, SIZE_LOG_BUFFER)) != 0 ||
+	    (r = env->set_lg_max(env, SIZE_LOG)) != 0 ||
+	    (r = env->set_lg_regionmax(env, size_log_table())) != 0 ||
+	    (r = env->mutex_set_increment(env, size_mutexes())) != 0)
 		return r;
 	return 0;
 }
@@ -595,6 +585,53 @@ close_all(void)
 	return first != 0 ? first : r;
 }
 
+/* Shared memory that cannot grow to its size fails later, in the middle of something. What the old
+ * one has is free soon. On the disk of the store it is that disk's room that counts. */
+static int
+memory_fits(void)
+{
+	char path[PATH_MAX], name[32];
+	struct statvfs room;
+	struct stat run, st;
+	uint64_t have;
+	int i;
+
+	if (statvfs(conf->run, &room) == -1 || stat(conf->run, &run) == -1 ||
+	    stat(conf->data, &st) == -1 || run.st_dev == st.st_dev)
+		return 0;
+	have = (uint64_t)room.f_bavail * room.f_frsize;
+	for (i = 1; i < 10; i++) {
+		(void)snprintf(name, sizeof(name), "env/__db.%03d", i);
+		if (stat(in_directory(path, conf->run, name), &st) == 0)
+			have += (uint64_t)st.st_blocks * 512;
+	}
+	if (have >= size_memory())
+		return 0;
+	log_line(LOG_ERROR, "store: its shared memory may need %llu MB, and %s has %llu: mount a "
+	    "larger one, or lower cache_megabytes", (unsigned long long)(size_memory() >> 20) + 1,
+	    conf->run, (unsigned long long)have >> 20);
+	return FAULT;
+}
+
+/* It works with any cache, but a sign-in that reads from the disk is slow. */
+static void
+note_cache(void)
+{
+	uint64_t databases = 0;
+	char path[PATH_MAX];
+	struct stat st;
+	int i;
+
+	for (i = 0; i < NFILES; i++)
+		if (stat(in_directory(path, conf->data, files[i].name), &st) == 0)
+			databases += (uint64_t)st.st_size;
+	if (databases / 4 > size_cache())
+		log_line(LOG_NOTE, "store: the databases have %llu MB, the cache %lld: "
+		    "cache_megabytes = %llu would hold them", (unsigned long long)databases >> 20,
+		    (long long)conf->cache_megabytes,
+		    (unsigned long long)size_cache_wanted(databases));
+}
+
 /* Without its logs a database is not what it was: pages that were changed last are only in them. */
 static int
 logs_are_there(uint32_t newest)
@@ -624,13 +661,14 @@ recover(uint32_t *log_r)
 
 	*log_r = 0;
 	if (make_directories() != 0 || sync_newest_logs(&newest) != 0 ||
-	    logs_are_there(newest) != 0)
+	    logs_are_there(newest) != 0 || memory_fits() != 0)
 		return FAULT;
 	drop();
 	if (disk_room() < BALLAST)
 		ballast_drop();
 	if ((r = open_all(DB_CREATE | DB_RECOVER)) != 0 || (r = newest_log(log_r)) != 0)
 		return unrecovered(r);
+	note_cache();
 	unmap_deleted();
 	if ((r = shake_hands(true)) == REFUSED && close_all() != 0)
 		r = FAULT;
@@ -1204,7 +1242,7 @@ static int
 bdb_checkpoint(struct rq *rq)
 {
 	/* It makes room, but needs some. */
-	if (disk_room() < LOG_BYTES)
+	if (disk_room() < SIZE_LOG)
 		return fault(rq, "no checkpoint is made: %s", disk_trouble());
 	if (trickle(rq) != 0 || sync_files(rq) != 0 ||
 	    enter(rq) != 0 || leave(rq, checkpoint_inside(0), "make a checkpoint") != 0)
@@ -1399,7 +1437,7 @@ bdb_verify(struct rq *rq)
 {
 	int i, r = 0;
 
-	if (disk_room() < LOG_BYTES)
+	if (disk_room() < SIZE_LOG)
 		return fault(rq, "nothing can be checked: %s", disk_trouble());
 	for (i = 0; i < NFILES; i++)
 		if (verify_file(rq, files[i].name) != 0)

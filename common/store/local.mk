@@ -29,6 +29,8 @@ libtarn_a_SOURCES += \
 	common/store/seen.h \
 	common/store/registration.c \
 	common/store/registration.h \
+	common/store/size.c \
+	common/store/size.h \
 	common/store/ticket.c \
 	common/store/ticket.h \
 	common/store/user.c \

@@ -3,7 +3,7 @@
 // acknowledged is lost when the day is over. The disk of shim.c is full or read-only as a test says.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { cgi } from '../protocol/cgi.mjs';
@@ -174,6 +174,21 @@ test('files of somebody else: the log names the file and whose it should be', ()
 	const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
 	assert.notEqual(status, 0);
 	assert.match(stderr, /cannot open \S+\/data\/lock: Permission denied: it belongs to the user whom the programs run as/);
+});
+
+test('too little shared memory: refused at once, with how much is needed', () => {
+	const small = mkdtempSync('/dev/shm/tarn-bad-');
+	try {
+		rmSync(path('run'), { recursive: true });
+		own.set({ run: small, cache_megabytes: 65536 });
+		const { status, said } = tarn('list-user-pools', '--max-results', '1');
+		assert.notEqual(status, 0);
+		assert.match(said, /its shared memory may need \d+ MB, and \S+ has \d+: mount a larger one, or lower cache_megabytes/);
+		own.set({ cache_megabytes: 4 });
+		assert.equal(tarn('list-user-pools', '--max-results', '1').status, 0);
+	} finally {
+		rmSync(small, { recursive: true });
+	}
 });
 
 test('another master key: what needs no secret goes on, the log and tarn check say which key is missing', async () => {

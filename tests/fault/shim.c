@@ -227,9 +227,11 @@ statvfs(const char *restrict path, struct statvfs *restrict st)
 	REAL("statvfs", int, const char *, struct statvfs *);
 	int r = real(path, st);
 
-	if (r == 0 && is_so(plan.full))
+	if (r == -1 || plan.data == NULL || strcmp(path, plan.data) != 0)
+		return r;
+	if (is_so(plan.full))
 		st->f_bavail = st->f_bfree = has_ballast() ? 0 : (8 << 20) / st->f_frsize;
-	if (r == 0 && is_so(plan.readonly))
+	if (is_so(plan.readonly))
 		st->f_flag |= ST_RDONLY;
 	return r;
 }

@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	tests/unit/test_siphash \
 	tests/unit/test_subject \
 	tests/unit/test_stream \
+	tests/unit/test_size \
 	tests/unit/test_syntax \
 	tests/unit/test_tarnd \
 	tests/unit/test_template \
