@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/form.h"
 #include "oidc/ask.h"
 #include "oidc/dialect.h"
 #include "oidc/farewell.h"
@@ -179,6 +180,8 @@ logout(struct rq *rq)
 		return r;
 	if (by_party)
 		return party_logout(rq);
+	if (is_post(rq))	/* the original knows GET alone */
+		return answer_status(rq, 405);
 	session_end(rq);
 	if ((r = logout_client(rq, &client)) != 0)
 		return r;

@@ -29,6 +29,15 @@ answer_nothing(struct rq *rq)
 }
 
 int
+answer_status(struct rq *rq, int status)
+{
+	rq->call->kind = HEAD_EMPTY;
+	rq->call->status = status;
+	rq->call->body = NULL;
+	return 0;
+}
+
+int
 answer_gone(struct rq *rq)
 {
 	rq->call->status = 204;

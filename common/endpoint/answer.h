@@ -13,6 +13,7 @@
 int answer_json(struct rq *rq, int status, const struct json *body);
 int answer_nothing(struct rq *rq);		/* 200 and no body */
 int answer_gone(struct rq *rq);			/* 204 */
+int answer_status(struct rq *rq, int status);	/* that, and no body */
 
 /* Chooses rq->lang by what the browser asks for. The loop does it before a handler that shows
  * pages, so that the mails it causes speak the same language. */

@@ -95,15 +95,6 @@ method_of(const char *method)
 	return 0;
 }
 
-static int
-answer_status(struct rq *rq, int status)
-{
-	rq->call->kind = HEAD_EMPTY;
-	rq->call->status = status;
-	rq->call->body = NULL;
-	return 0;
-}
-
 /* The user pool whose domain the Host header names. */
 static int
 call_pool(struct rq *rq)
