@@ -116,6 +116,17 @@ set_levels(struct rq *rq, const struct pool *pool, struct json *document)
 	json_set(document, "acr_values_supported", levels);
 }
 
+/* RFC 8414 2: where a client that nobody knows may ask. */
+static void
+set_registration(struct rq *rq, const struct pool *pool, const char *base, struct json *document)
+{
+	const struct json *settings = json_get(pool->doc, "DcrConfiguration");
+
+	if (base != NULL && text_equal(json_text(settings, "EnableStatus"), "Enabled"))
+		json_set_text(document, "registration_endpoint",
+		    arena_join(rq->mem, base, "/oauth2/register", ""));
+}
+
 static void
 set_tables(struct rq *rq, enum said most, const char *base, const char *issuer,
     struct json *document)
@@ -159,6 +170,7 @@ announce_make(struct rq *rq, const struct pool *pool, enum said most,
 	    arena_printf(rq->mem, "%s/.well-known/jwks.json", issuer));
 	if (most >= FULL) {
 		set_levels(rq, pool, document);
+		set_registration(rq, pool, base, document);
 		set_words(rq, document, "dpop_signing_alg_values_supported",
 		    key_algorithms(rq->mem));
 	}

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, visitor } from './chromium.mjs';
-import { PASSWORD, authorizeUrl, base, codeOf, letter, makeClient, makeUser, tarn, unique } from '../protocol/suite.mjs';
+import { PASSWORD, authorizeUrl, base, codeOf, letter, makeClient, makeUser, request, tarn, unique } from '../protocol/suite.mjs';
 
 const tests = fileURLToPath(new URL('..', import.meta.url));
 const shots = process.env.TARN_SHOTS ?? join(tests, 'shots');
@@ -37,6 +37,15 @@ async function signUp(page, lang, email = `${unique('a-rather-long-name-for-a-ma
 	return email;
 }
 
+// To the question that the device page asks.
+async function ask(page, lang) {
+	const tv = makeClient('--allowed-o-auth-flows', 'device_code'), user = makeUser();
+	const { json } = await request('/oauth2/device_authorization', { method: 'POST', form: { client_id: tv.ClientId } });
+	await page.goto(`${json.verification_uri_complete}&lang=${lang}`);
+	await page.click('[name=continue]');
+	await enter(page, user.email, user.password);
+}
+
 // How each page is reached. A name that is long without a gap is the hardest for a narrow screen.
 const pages = {
 	login: (page, lang) => open(page, '/login', { lang }),
@@ -62,6 +71,21 @@ const pages = {
 		    '--user-attributes', `Name=email,Value=${email}`);
 		await open(page, '/login', { lang });
 		await enter(page, email, 'Temporary-1');
+	},
+	device: (page, lang) => page.goto(`${base}/device?lang=${lang}`),
+	'device-problem': async (page, lang) => {
+		await page.goto(`${base}/device?lang=${lang}`);
+		await page.fill('#user_code', 'BBBB-BBBB');
+		await page.click('[name=continue]');
+	},
+	'device-question': (page, lang) => ask(page, lang),
+	'device-approved': async (page, lang) => {
+		await ask(page, lang);
+		await page.click('[value=approve]');
+	},
+	'device-denied': async (page, lang) => {
+		await ask(page, lang);
+		await page.click('[value=deny]');
 	},
 	error: (page, lang) => open(page, '/oauth2/authorize', { lang, redirect_uri: 'https://elsewhere.example/' }),
 	demo: (page) => page.goto(`${base}/demo/`),

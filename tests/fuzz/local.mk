@@ -6,6 +6,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_aead \
 	tests/fuzz/fuzz_archive \
 	tests/fuzz/fuzz_args \
+	tests/fuzz/fuzz_client_metadata \
 	tests/fuzz/fuzz_codec \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_cookie \
@@ -35,6 +36,7 @@ tests_fuzz_fuzz_archive_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_archive_SOURCES = \
 	tests/fuzz/fuzz_archive.c sbin/archive.c sbin/portable.c
 tests_fuzz_fuzz_args_LDADD = $(LDADD_FUZZ)
+tests_fuzz_fuzz_client_metadata_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_codec_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_conf_LDADD = $(LDADD_FUZZ)
 tests_fuzz_fuzz_cookie_LDADD = $(LDADD_FUZZ)

@@ -6,7 +6,10 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "store/registration.h"
 #include "world.h"
+
+enum { DAY = 24 * 3600 * 1000 };
 
 static void
 token_lives_follow_number_unit_and_default(void **state)
@@ -126,6 +129,92 @@ no_two_clients_share_an_id_whatever_their_pools(void **state)
 	world_step(1);
 }
 
+/* A client that registered itself, with its registration. */
+static void
+register_client(const char *id)
+{
+	int64_t expires = world.rq->now + DAY;
+	struct json *doc = json_copy(world.rq->mem, world.client->doc);
+	struct registration registration = { .token = "hash", .said = world_json("{}") };
+
+	json_set_text(doc, "ClientId", id);
+	assert_int_equal(client_create(world.rq, world.rq->pool->id, doc, expires), 0);
+	assert_int_equal(registration_create(world.rq, world.rq->pool->id, id, &registration,
+	    expires), 0);
+	world_step(0);
+}
+
+static const struct client *
+the_client(const char *id)
+{
+	const struct client *client;
+
+	assert_int_equal(client_get(world.rq, world.rq->pool->id, id, &client), 0);
+	return client;
+}
+
+static bool
+is_registered(const char *id)
+{
+	const struct registration *registration;
+
+	assert_int_equal(registration_get(world.rq, world.rq->pool->id, id, &registration), 0);
+	return registration != NULL;
+}
+
+static size_t
+sweep(void)
+{
+	size_t n;
+
+	assert_int_equal(kv_sweep(world.rq, &n), 0);
+	return n;
+}
+
+static void
+one_that_registered_and_was_never_used_goes_with_its_registration(void **state)
+{
+	(void)state;
+	world_pool("{}", "{}");
+	register_client("unused");
+	world_step(DAY - 1000);
+	assert_non_null(the_client("unused"));
+	assert_true(is_registered("unused"));
+	world_step(2000);
+	assert_null(the_client("unused"));
+	assert_false(is_registered("unused"));
+	assert_int_equal(sweep(), 3);	/* its place among the clients of all pools too */
+}
+
+static void
+one_that_was_used_stays_and_is_written_for_it_once(void **state)
+{
+	(void)state;
+	world_pool("{}", "{}");
+	register_client("used");
+	assert_int_equal(client_keep(world.rq, the_client("used")), 0);
+	world_step(2 * DAY);
+	(void)sweep();			/* the ends that were */
+	assert_non_null(the_client("used"));
+	assert_true(is_registered("used"));
+	assert_int_equal(client_keep(world.rq, the_client("used")), 0);
+	assert_null(world.rq->writes);
+}
+
+static void
+a_change_puts_off_no_end(void **state)
+{
+	const struct client *client;
+
+	(void)state;
+	world_pool("{}", "{}");
+	register_client("changed");
+	client = the_client("changed");
+	assert_int_equal(client_change(world.rq, client, client->doc), 0);
+	world_step(DAY + 1000);
+	assert_null(the_client("changed"));
+}
+
 int
 main(void)
 {
@@ -137,6 +226,9 @@ main(void)
 		cmocka_unit_test(nobody_writes_his_own_proof),
 		cmocka_unit_test(what_the_pool_requires_is_writable_always),
 		cmocka_unit_test(no_two_clients_share_an_id_whatever_their_pools),
+		cmocka_unit_test(one_that_registered_and_was_never_used_goes_with_its_registration),
+		cmocka_unit_test(one_that_was_used_stays_and_is_written_for_it_once),
+		cmocka_unit_test(a_change_puts_off_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, world_begin, world_end);
