@@ -715,6 +715,22 @@ gate_newest(void)
 	return my.shared == NULL ? 0 : atomic_load(&my.shared->committed);
 }
 
+/* A recovery may undo a commit that was distrusted, so the generation is part of it. */
+uint64_t
+gate_state(void)
+{
+	enum { COMMITS = 40 };	/* bits: a thousand a second for thirty years */
+	struct shared *g = my.shared;
+
+	if (g == NULL)
+		return 0;
+	look();
+	if (my.generation == 0 || my.generation != atomic_load(&g->generation))
+		return 0;
+	return my.generation << COMMITS |
+	    (atomic_load(&g->committed) & ((UINT64_C(1) << COMMITS) - 1));
+}
+
 static void
 raise_to(_Atomic uint64_t *number, uint64_t to)
 {

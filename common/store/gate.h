@@ -72,6 +72,10 @@ int gate_sync(uint64_t number);
 /* The number of the newest commit. */
 uint64_t gate_newest(void);
 
+/* Outside: a number that changes with each commit, before anybody is told of it, and with each
+ * recovery. 0: this process does not have the engine's present memory open. */
+uint64_t gate_state(void);
+
 /* Outside: counts what dead processes left behind. Enough of it makes the next one in recover. */
 void gate_reap(void);
 

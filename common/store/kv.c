@@ -64,6 +64,12 @@ kv_get(struct rq *rq, const struct kv_key *key, const struct kv_value **value_r)
 	return key->n == 0 ? 0 : kv_engine->get(rq, key, value_r);
 }
 
+uint64_t
+kv_state(void)
+{
+	return kv_engine->state();
+}
+
 int
 kv_scan(struct rq *rq, const struct kv_key *prefix, const struct kv_key *after, size_t most,
     const struct kv_row **rows_r, size_t *n_r)

@@ -43,6 +43,10 @@ struct kv_row {
 /* One value, or NULL where there is none or it has expired by rq->now. 0 or FAULT. */
 int kv_get(struct rq *rq, const struct kv_key *key, const struct kv_value **value_r);
 
+/* A number that is another one before a write of anybody is acknowledged; 0: not known. While it
+ * stays the same, so does everything that was read after it was asked for. */
+uint64_t kv_state(void);
+
 /* The rows whose keys begin with prefix and come after the key `after` (NULL: from the first), in
  * order, at most `most` (itself at most 1,000), expired ones left out. 0 or FAULT. */
 int kv_scan(struct rq *rq, const struct kv_key *prefix, const struct kv_key *after, size_t most,
@@ -129,6 +133,7 @@ struct kv_op {
 
 struct kv_engine {
 	int (*get)(struct rq *, const struct kv_key *, const struct kv_value **);
+	uint64_t (*state)(void);
 	int (*scan)(struct rq *, const struct kv_key *, const struct kv_key *, size_t,
 	    const struct kv_row **, size_t *);
 	int (*apply)(struct rq *, const struct kv_op *, size_t n, bool lasting);

@@ -762,6 +762,13 @@ bdb_get(struct rq *rq, const struct kv_key *key, const struct kv_value **value_r
 	return 0;
 }
 
+/* Commits to a copy are not counted. */
+static uint64_t
+bdb_state(void)
+{
+	return my.env == NULL || my.copy != NULL ? 0 : gate_state();
+}
+
 /* Walking: a cursor that never outlives a hold. Key and value are good until the next step. */
 
 struct walk {
@@ -1519,6 +1526,7 @@ bdb_visit(struct rq *rq, const char *directory, int64_t until)
 
 const struct kv_engine kv_bdb = {
 	.get = bdb_get,
+	.state = bdb_state,
 	.scan = bdb_scan,
 	.apply = bdb_apply,
 	.sweep = bdb_sweep,

@@ -7,8 +7,10 @@ enum { PLACES = 512 };	/* some megabytes at most, where there are many active pe
 
 struct parsed {
 	struct arena *mem;		/* its own if it is kept, or the request's */
-	const char *text;
-	size_t n;
+	const void *key;		/* of what is kept, here and below */
+	size_t n_key;
+	struct kv_value value;
+	uint64_t state;			/* of the store, when it was read last; 0: not known */
 	const struct json *doc;
 	void *made;			/* what the reader made of it; NULL: nothing yet */
 };
@@ -58,7 +60,15 @@ parse(struct arena *mem, const struct kv_value *value, const char **error_r)
 }
 
 static bool
-place_fill(struct rq *rq, struct parsed **place, const struct kv_value *value, const char **error_r)
+is_of(const struct parsed *place, const struct kv_key *key)
+{
+	return place != NULL && place->n_key == key->n &&
+	    memcmp(place->key, key->data, key->n) == 0;
+}
+
+static bool
+place_fill(struct rq *rq, struct parsed **place, const struct kv_key *key,
+    const struct kv_value *value, const char **error_r)
 {
 	struct arena *mem = arena_new();
 	struct parsed *new = parse(mem, value, error_r);
@@ -67,8 +77,10 @@ place_fill(struct rq *rq, struct parsed **place, const struct kv_value *value, c
 		arena_free(&mem);
 		return false;
 	}
-	new->text = arena_dupn(mem, value->text, value->n);
-	new->n = value->n;
+	new->key = arena_dupn(mem, key->data, key->n);
+	new->n_key = key->n;
+	new->value = *value;
+	new->value.text = arena_dupn(mem, value->text, value->n);
 	if (*place != NULL)	/* this request may be reading it */
 		arena_defer(rq->mem, release, (*place)->mem);
 	*place = new;
@@ -76,7 +88,7 @@ place_fill(struct rq *rq, struct parsed **place, const struct kv_value *value, c
 }
 
 bool
-parsed(struct rq *rq, const struct kv_key *key, const struct kv_value *value,
+parsed(struct rq *rq, const struct kv_key *key, const struct kv_value *value, uint64_t state,
     const struct parsed **parsed_r, const char **error_r)
 {
 	struct parsed **place;
@@ -85,12 +97,28 @@ parsed(struct rq *rq, const struct kv_key *key, const struct kv_value *value,
 	if (!kept[key->kind])
 		return (*parsed_r = parse(rq->mem, value, error_r)) != NULL;
 	place = place_of(key);
-	if ((*place == NULL || (*place)->n != value->n ||
-	    memcmp((*place)->text, value->text, value->n) != 0) &&
-	    !place_fill(rq, place, value, error_r))
+	if ((!is_of(*place, key) || (*place)->value.n != value->n ||
+	    memcmp((*place)->value.text, value->text, value->n) != 0) &&
+	    !place_fill(rq, place, key, value, error_r))
 		return false;
+	(*place)->value.expires = value->expires;
+	(*place)->state = state;
 	*parsed_r = *place;
 	return true;
+}
+
+const struct parsed *
+parsed_still(struct rq *rq, const struct kv_key *key, uint64_t state, const struct json **doc_r,
+    const struct kv_value **value_r)
+{
+	const struct parsed *place = kept[key->kind] ? *place_of(key) : NULL;
+
+	if (state == 0 || !is_of(place, key) || place->state != state ||
+	    (place->value.expires != 0 && place->value.expires <= rq->now))
+		return NULL;
+	*doc_r = place->doc;
+	*value_r = &place->value;
+	return place;
 }
 
 const struct json *

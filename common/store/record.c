@@ -3,7 +3,7 @@
 #include "store/record.h"
 
 static int
-record_read(struct rq *rq, const struct kv_key *key, const struct kv_value *value,
+record_read(struct rq *rq, const struct kv_key *key, const struct kv_value *value, uint64_t state,
     struct record *record)
 {
 	const char *error;
@@ -11,7 +11,7 @@ record_read(struct rq *rq, const struct kv_key *key, const struct kv_value *valu
 	record->doc = NULL;
 	record->parsed = NULL;
 	if (value->n > 0) {
-		if (!parsed(rq, key, value, &record->parsed, &error))
+		if (!parsed(rq, key, value, state, &record->parsed, &error))
 			return fault(rq, "a stored %s: %s", kv_kinds[key->kind].name, error);
 		record->doc = parsed_doc(record->parsed);
 	}
@@ -23,16 +23,19 @@ record_read(struct rq *rq, const struct kv_key *key, const struct kv_value *valu
 int
 record_get(struct rq *rq, const struct kv_key *key, const struct record **record_r)
 {
+	const uint64_t state = kv_state();	/* before anything is read */
+	struct record *record = arena_alloc(rq->mem, sizeof(*record));
 	const struct kv_value *value;
-	struct record *record;
 	int r;
 
 	*record_r = NULL;
-	if ((r = kv_get(rq, key, &value)) != 0 || value == NULL)
-		return r;
-	record = arena_alloc(rq->mem, sizeof(*record));
-	if ((r = record_read(rq, key, value, record)) != 0)
-		return r;
+	record->key = key;
+	record->parsed = parsed_still(rq, key, state, &record->doc, &record->seen);
+	if (record->parsed == NULL) {
+		if ((r = kv_get(rq, key, &value)) != 0 || value == NULL ||
+		    (r = record_read(rq, key, value, state, record)) != 0)
+			return r;
+	}
 	*record_r = record;
 	return 0;
 }
@@ -52,7 +55,8 @@ record_scan(struct rq *rq, const struct kv_key *prefix, const struct kv_key *aft
 		return r;
 	records = arena_array(rq->mem, n, sizeof(*records));
 	for (i = 0; i < n; i++)
-		if ((r = record_read(rq, rows[i].key, rows[i].value, &records[i])) != 0)
+		if ((r = record_read(rq, rows[i].key, rows[i].value, 0,
+		    &records[i])) != 0)
 			return r;
 	*records_r = records;
 	*n_r = n;

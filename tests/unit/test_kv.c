@@ -444,6 +444,30 @@ a_child_opens_the_store_for_itself(void **state)
 }
 
 static void
+the_state_is_another_one_after_anybodys_write(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	put(user("ann"), "1", 0);
+	before = kv_state();
+	assert_int_not_equal(before, 0);
+	assert_string_equal(get(user("ann")), "1");
+	assert_int_equal(kv_state(), before);
+	if (fork() == 0) {
+		put(user("bob"), "2", 0);
+		_exit(0);
+	}
+	assert_int_not_equal(wait(NULL), -1);
+	assert_int_not_equal(kv_state(), before);
+	before = kv_state();
+	put(session("s"), "x", 0);
+	assert_int_not_equal(kv_state(), before);
+	kv_close();
+	assert_int_equal(kv_state(), 0);
+}
+
+static void
 on_a_full_disk_reading_goes_on_and_nothing_is_written(void **state)
 {
 	const struct timespec wait = { .tv_nsec = 250 * 1000 * 1000 };
@@ -615,6 +639,7 @@ main(void)
 		TEST(a_checkpoint_removes_logs_that_are_no_longer_needed),
 		TEST(a_commit_too_many_makes_a_checkpoint_by_itself),
 		TEST(a_child_opens_the_store_for_itself),
+		TEST(the_state_is_another_one_after_anybodys_write),
 		TEST(on_a_full_disk_reading_goes_on_and_nothing_is_written),
 		TEST(recoveries_by_this_process_and_by_others_lose_and_leak_nothing),
 		TEST(a_damaged_page_is_found),

@@ -12,7 +12,8 @@ enum { MOST = 16 };
 
 static struct rq *rq;
 static struct kv_row stored[MOST];
-static size_t nstored;
+static size_t nstored, nread;
+static uint64_t state_of_store;		/* 0: not known */
 
 static struct kv_row *
 find(const struct kv_key *key)
@@ -32,8 +33,15 @@ fake_get(struct rq *r, const struct kv_key *key, const struct kv_value **value_r
 	const struct kv_row *row = find(key);
 
 	(void)r;
+	nread++;
 	*value_r = row == NULL ? NULL : row->value;
 	return 0;
+}
+
+static uint64_t
+fake_state(void)
+{
+	return state_of_store;
 }
 
 static int
@@ -93,13 +101,15 @@ fake_apply(struct rq *r, const struct kv_op *ops, size_t n, bool lasting)
 	return 0;
 }
 
-const struct kv_engine kv_bdb = { .get = fake_get, .scan = fake_scan, .apply = fake_apply };
+const struct kv_engine kv_bdb = { .get = fake_get, .state = fake_state,
+	.scan = fake_scan, .apply = fake_apply };
 
 static int
 begin(void **state)
 {
 	(void)state;
 	nstored = 0;
+	state_of_store = 0;
 	rq = rq_begin("test_record");
 	return 0;
 }
@@ -253,6 +263,96 @@ a_stored_text_that_is_no_document_is_a_fault(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static const struct kv_key *
+family(void)
+{
+	return kv_key(rq->mem, KV_FAMILY, "pool", "id", NULL);
+}
+
+static void
+store_family(const char *scope, int64_t expires)
+{
+	const char *text = arena_printf(rq->mem, "{\"Scope\":\"%s\"}", scope);
+
+	set(&(struct kv_op){ KV_OP_PUT, family(), text, strlen(text), expires });
+}
+
+static const char *
+scope_read(void)
+{
+	const struct record *record = get(family());
+
+	return record == NULL ? NULL : json_text(record->doc, "Scope");
+}
+
+static void
+the_store_is_asked_again_as_soon_as_anything_was_written(void **state)
+{
+	(void)state;
+	nread = 0;
+	store_family("a", 0);
+	state_of_store = 1;
+	assert_string_equal(scope_read(), "a");
+	assert_string_equal(scope_read(), "a");
+	assert_int_equal(nread, 1);
+	store_family("b", 0);
+	state_of_store = 2;
+	assert_string_equal(scope_read(), "b");
+	assert_int_equal(nread, 2);
+	nstored = 0;
+	state_of_store = 3;
+	assert_null(scope_read());
+	assert_null(scope_read());	/* what is not there is not kept */
+	assert_int_equal(nread, 4);
+}
+
+static void
+a_state_that_is_not_known_keeps_nothing_from_being_read(void **state)
+{
+	(void)state;
+	nread = 0;
+	state_of_store = 0;
+	store_family("a", 0);
+	assert_string_equal(scope_read(), "a");
+	store_family("c", 0);
+	assert_string_equal(scope_read(), "c");
+	assert_int_equal(nread, 2);
+}
+
+static void
+what_is_kept_expires_all_the_same(void **state)
+{
+	(void)state;
+	rq->now = 1000;
+	state_of_store = 9;
+	store_family("a", 1500);
+	assert_string_equal(scope_read(), "a");
+	nread = 0;
+	rq->now = 1499;
+	assert_string_equal(scope_read(), "a");
+	assert_int_equal(nread, 0);
+	rq->now = 1500;
+	(void)scope_read();
+	assert_int_equal(nread, 1);
+}
+
+static void
+a_change_of_what_was_kept_expects_it_as_it_was_read(void **state)
+{
+	const struct record *record;
+
+	(void)state;
+	state_of_store = 11;
+	store_family("a", 0);
+	(void)get(family());
+	record = get(family());
+	record_take(rq, record);
+	assert_int_equal(kv_apply(rq), 0);
+	assert_int_equal(nstored, 0);
+	record_take(rq, record);
+	assert_int_equal(kv_apply(rq), KV_BROKEN);
+}
+
 int
 main(void)
 {
@@ -265,6 +365,10 @@ main(void)
 		TEST(a_kind_without_a_document_takes_none_and_needs_none),
 		TEST(a_document_without_its_shape_is_our_own_fault),
 		TEST(a_stored_text_that_is_no_document_is_a_fault),
+		TEST(the_store_is_asked_again_as_soon_as_anything_was_written),
+		TEST(a_state_that_is_not_known_keeps_nothing_from_being_read),
+		TEST(what_is_kept_expires_all_the_same),
+		TEST(a_change_of_what_was_kept_expects_it_as_it_was_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
