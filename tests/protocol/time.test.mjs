@@ -1,9 +1,10 @@
-// oauth.md 3, 4, 11; pages.md 3, 5, 6: what ends by itself, and when. An installation of its own whose
+// oauth.md 3, 4, 11; pages.md 3, 5, 6; RFC 7662, 9126, 9449: what ends by itself, and when. An installation of its own whose
 // clock is put ahead.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { Installation, freePort, until } from './installation.mjs';
 import { Browser, PASSWORD, authorizeUrl, code, codeOf, request, token, tokens } from './suite.mjs';
 
@@ -151,4 +152,62 @@ test('failures are forgotten after a quarter of an hour', async () => {
 	for (let i = 0; i < 4; i++)
 		assert.match(text((await attempt('Wrong-password-1')).text), /Incorrect username or password\./);
 	assert.equal((await attempt(PASSWORD)).status, 302);
+});
+
+test('a pushed request waits 90 seconds for its browser, and then an hour for its person', async () => {
+	await own.serve(port);
+	const user = await makeUser('pushed@example.com');
+	const start = async () => {
+		const answer = await request(`${home}/oauth2/par`, { method: 'POST', form: { response_type: 'code', client_id: client.ClientId,
+			redirect_uri: 'http://localhost:9/cb', scope: 'openid' } });
+		return `${home}/oauth2/authorize?${new URLSearchParams({ client_id: client.ClientId, request_uri: answer.json.request_uri })}`;
+	};
+	const [never, slow, tooSlow] = [await start(), await start(), await start()], [one, two] = [browser(), browser()];
+	await own.serve(port, 80);
+	const [slowPage, tooSlowPage] = [await one.open(slow), await two.open(tooSlow)];
+	assert.deepEqual([slowPage.status, tooSlowPage.status], [200, 200]);
+	await own.serve(port, 100);
+	assert.match((await browser().open(never)).url, /\/error\?error=invalid_request_uri/);
+	const sign = (who, page) => who.submit(page, { username: user.email, password: user.password });
+	await own.serve(port, 59 * MINUTE);
+	assert.match((await sign(one, slowPage)).location, /^http:\/\/localhost:9\/cb\?code=/);
+	await own.serve(port, 62 * MINUTE);
+	assert.match((await sign(two, tooSlowPage)).url, /\/error\?error=invalid_request_uri/);
+});
+
+test('to introspection a token that expired is as inactive as any other', async () => {
+	await own.serve(port);
+	const api = await makeClient('--generate-secret');
+	const { access_token, refresh_token } = await tokens(api, await makeUser('introspected@example.com'), {}, browser());
+	const ask = async (value) => (await request(`${home}/oauth2/introspect`, { method: 'POST', form: { token: value,
+		client_id: api.ClientId, client_secret: api.ClientSecret } })).json;
+	await own.serve(port, 50 * MINUTE);
+	assert.equal((await ask(access_token)).active, true);
+	await own.serve(port, HOUR + 1);
+	assert.deepEqual(await ask(access_token), { active: false });
+	assert.equal((await ask(refresh_token)).active, true);
+	await own.serve(port, 30 * DAY + MINUTE);
+	assert.deepEqual(await ask(refresh_token), { active: false });
+});
+
+test('a nonce for proofs is good for as long as its setting says, and nobody makes one', async () => {
+	own.set({ dpop_nonce_seconds: 60 });
+	const { publicKey, privateKey } = await generateKeyPair('ES256'), jwk = await exportJWK(publicKey);
+	// Behind the proof there is a code that nobody gave: invalid_grant says that the proof was right.
+	const ask = async (nonce, ahead) => token(client, { grant_type: 'authorization_code', code: 'x', redirect_uri: 'x' },
+	    { dpop: await new SignJWT({ jti: crypto.randomUUID(), htm: 'POST', htu: `${home}/oauth2/token`, nonce,
+		iat: Math.floor(Date.now() / 1000) + ahead }).setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk }).sign(privateKey) }, home);
+	await own.serve(port);
+	const told = await ask(undefined, 0), nonce = told.headers['dpop-nonce'];
+	refused(told, 'use_dpop_nonce');
+	refused(await ask(nonce, 0), 'invalid_grant');
+	refused(await ask(nonce, 0), 'invalid_grant');	// not for once: the jti is
+	const [seconds, code] = nonce.split('.');
+	for (const made of [`${Number(seconds) + 1}.${code}`, `${seconds}.${code.replace(/^./, (c) => c === 'A' ? 'B' : 'A')}`, seconds, code, 'x', ''])
+		refused(await ask(made, 0), 'use_dpop_nonce');
+	await own.serve(port, 70);
+	const late = await ask(nonce, 70);
+	refused(late, 'use_dpop_nonce');
+	refused(await ask(late.headers['dpop-nonce'], 70), 'invalid_grant');
+	own.set({ dpop_nonce_seconds: 0 });
 });
