@@ -2,7 +2,7 @@
  * ANSWERS TO   GET /oauth2/authorize, /authorize (RFC 6749 3.1, 4.1, 4.2; OpenID Connect Core
  *              3.1.2; RFC 7636)
  * READS        domain pool key client user group member resource session pushed registration
- * WRITES       code family pushed client client_pool registration
+ * WRITES       session code family pushed client client_pool registration
  * HANDS OVER   login (same query), the client (code, tokens or error), error
  * SETTINGS     code_seconds issuer_base limit_client limit_domain limit_share limit_source
  *              master_key scheme templates trusted_proxies worker_requests workers
@@ -67,7 +67,7 @@ static const struct program program = {
 	.name = "authorize", .what = "OAuth 2.0 / OpenID Connect authorization endpoint",
 	.pages = pages,
 	.reads = "domain pool key client user group member resource session pushed registration",
-	.writes = "code family pushed client client_pool registration",
+	.writes = "session code family pushed client client_pool registration",
 	.sets = "XSRF-TOKEN csrf-state csrf-state-legacy",
 	.hands_over = "login, the client, error",
 };

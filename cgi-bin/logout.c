@@ -2,12 +2,13 @@
  * ANSWERS TO   GET and POST /logout (oauth.md 6 of the contract; OpenID Connect RP-Initiated Logout
  *              1.0), POST /logout/confirm
  * READS        domain pool key client user resource session
- * WRITES       session
+ * WRITES       session outbox
  * HANDS OVER   the client's sign-out address, login (same query), error
- * SETTINGS     issuer_base limit_client limit_domain limit_share limit_source scheme templates
- *              trusted_proxies worker_requests workers
+ * SETTINGS     issuer_base limit_client limit_domain limit_share limit_source master_key scheme
+ *              templates trusted_proxies worker_requests workers
  *
- * Ends the browser's session, whatever else is wrong with the request. Tokens live on: see revoke.
+ * Ends the browser's session, whatever else is wrong with the request, and has the clients told
+ * that asked for it (BackchannelLogoutURI; tarnd calls them). Tokens live on: see revoke.
  *
  * Without a parameter of the original, and where the dialect has it, OpenID's request is
  * understood: with an ID token of whoever is signed in the session ends at once; without, the
@@ -36,11 +37,20 @@ static const struct param params[NPARAMS] = {
 	[FORM_STATE]     = { "state",                    syn_any,       8192, FORM },
 };
 
-static void
+/* The clients of the session are told, unless its user is gone, whom nobody knows any more. */
+static int
 session_end(struct rq *rq)
 {
+	const struct session *session;
+	const struct user *user;
+	int r;
+
+	if ((r = current_session(rq, arg(rq, ASK_SESSION), &session, &user)) != 0 ||
+	    (session != NULL && (r = farewell_tell(rq, session)) != 0))
+		return r;
 	current_end(rq, arg(rq, ASK_SESSION));
 	answer_cookie(rq, COOKIE_SESSION, "", -1);
+	return 0;
 }
 
 /*
@@ -60,7 +70,10 @@ party_wish(const struct rq *rq)
 static int
 party_goodbye(struct rq *rq, const struct farewell *farewell)
 {
-	session_end(rq);
+	int r = session_end(rq);
+
+	if (r != 0)
+		return r;
 	return farewell->back != NULL ? answer_sign_out(rq, farewell->back) :
 	    answer_page(rq, 200, "signed_out", json_object(rq->mem));
 }
@@ -182,8 +195,7 @@ logout(struct rq *rq)
 		return party_logout(rq);
 	if (is_post(rq))	/* the original knows GET alone */
 		return answer_status(rq, 405);
-	session_end(rq);
-	if ((r = logout_client(rq, &client)) != 0)
+	if ((r = session_end(rq)) != 0 || (r = logout_client(rq, &client)) != 0)
 		return r;
 	if (arg(rq, LOGOUT_URI) != NULL) {
 		if ((r = back_verify_sign_out(rq, client, arg(rq, LOGOUT_URI), &back)) != 0)
@@ -205,7 +217,7 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "logout", .what = "sign-out endpoint", .pages = pages,
-	.reads = "domain pool key client user resource session", .writes = "session",
+	.reads = "domain pool key client user resource session", .writes = "session outbox",
 	.sets = "XSRF-TOKEN cognito lang",
 	.hands_over = "the client's sign-out address, login, error",
 };

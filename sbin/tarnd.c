@@ -1,16 +1,16 @@
 /* NAME         tarnd - housekeeping
  * SYNOPSIS     tarnd [--conf file] [--describe] [--help]
- * READS        pool key domain outbox
+ * READS        pool key client domain outbox
  * WRITES       client client_pool registration initial_token family refresh outbox ticket code
  *              device_code user_code session throttle watch
  * SETTINGS     data log_archive run publish master_key issuer_base scheme mail mail_from mail_user
- *              mail_password_file mail_tls log log_level
+ *              mail_password_file mail_tls http_private log log_level
  *
- * Does what must be done although nobody asks: delivers mail from the outbox, removes what has
- * expired (clients that registered themselves and were never used among it), keeps the store's log
- * short, on disk and, where log_archive names a directory, copied to it, and keeps the published
- * discovery documents and key sets as the store has them. One is enough; a second one waits for
- * the first to go. Ends on SIGTERM after the deliveries under way.
+ * Does what must be done although nobody asks: delivers mail from the outbox, tells relying parties
+ * of sign-outs, removes what has expired (clients that registered themselves and were never used
+ * among it), keeps the store's log short, on disk and, where log_archive names a directory, copied
+ * to it, and keeps the published discovery documents and key sets as the store has them. One is
+ * enough; a second one waits for the first to go. Ends on SIGTERM after the deliveries under way.
  *
  * It may die at any moment. A letter leaves the outbox after it was delivered, so at worst it is
  * delivered twice, and then with the same Message-ID. */
@@ -34,15 +34,19 @@
 #include "base/text.h"
 #include "crypto/aead.h"
 #include "endpoint/describe.h"
+#include "net/http.h"
 #include "net/mail.h"
 #include "oidc/discovery.h"
+#include "oidc/farewell.h"
 #include "store/copy.h"
 #include "store/ticket.h"
 #include "store/watch.h"
 
 enum {
 	TICK = 200,			/* milliseconds; a code is waited for by a person */
-	FLIGHTS = 4,	/* deliveries at a time: a slow relay holds up nobody else */
+	MAILS = 4,	/* deliveries at a time: a slow relay holds up nobody else */
+	CALLS = 4,	/* to relying parties at a time; a slow one holds up no mail */
+	FLIGHTS = MAILS + CALLS,
 	FLIGHT_SECONDS = 300,		/* after which one is given up, whatever the library does */
 	LAST_WAIT = 8000,		/* milliseconds for deliveries under way, at the end */
 	DAY = 24 * 3600 * 1000,
@@ -77,6 +81,7 @@ struct flight {
 	pid_t pid;			/* 0: nobody is under way */
 	struct rq *rq;			/* the letter lives in it; NULL: free */
 	const struct letter *letter;
+	const char *url, *form;		/* of a call */
 	int outcome;
 	int64_t due;	/* steady clock: when to settle, once the sender has ended */
 };
@@ -121,6 +126,24 @@ letter_send(struct rq *rq, const struct letter *letter)
 	return r == FAULT ? NEVER : LATER;
 }
 
+/* Back-Channel Logout 2.8: who answers that the request is bad will not like it better later. */
+static int
+call_send(const struct flight *flight)
+{
+	struct rq *rq = flight->rq;
+	const char *why = "";
+	long status;
+
+	if (http_post(rq, flight->url, flight->form, &status, &why) == 0) {
+		if (status >= 200 && status < 300)
+			return SENT;
+		why = arena_printf(rq->mem, "answered %ld", status);
+	}
+	log_rq(rq, LOG_WARN, NULL, "call %s to %s, try %lld: %s", flight->letter->id, flight->url,
+	    (long long)flight->letter->tries + 1, why);
+	return status >= 400 && status < 500 && status != 408 && status != 429 ? NEVER : LATER;
+}
+
 /* The store's handles came along with the fork and belong to the parent: the sender neither uses
  * nor closes them, and leaves by _exit. */
 static void
@@ -133,7 +156,8 @@ flight_run(const struct flight *flight, int lock, pid_t parent)
 	(void)signal(SIGTERM, SIG_IGN);	/* a delivery under way is brought to its end */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)alarm(FLIGHT_SECONDS);
-	_exit(letter_send(flight->rq, flight->letter));
+	_exit(flight->letter->call ? call_send(flight) :
+	    letter_send(flight->rq, flight->letter));
 }
 
 /* Takes over rq. */
@@ -249,7 +273,7 @@ mail_next(struct flight *flight, int lock)
 	struct rq *rq = rq_begin("tarnd");
 	size_t n, i;
 
-	if (outbox_due(rq, FLIGHTS + 1, &letters, &n) == 0) {
+	if (outbox_due(rq, MAILS + 1, &letters, &n) == 0) {
 		for (i = 0; i < n; i++) {
 			if (is_taken(letters[i]->id))
 				continue;
@@ -261,15 +285,55 @@ mail_next(struct flight *flight, int lock)
 	return false;
 }
 
+/* The token is made here: the sender has no store. */
+static void
+call_begin(struct flight *flight, struct rq *rq, const struct letter *call, int lock)
+{
+	bool made = farewell_call(rq, call, &flight->url, &flight->form) == 0;
+
+	if (made && flight->url != NULL) {
+		flight_begin(flight, rq, call, lock);
+		return;
+	}
+	flight->rq = rq;
+	flight->letter = call;
+	flight->outcome = made ? NEVER : LATER;
+	flight->due = 0;
+}
+
+/* The same for calls. */
+static bool
+call_next(struct flight *flight, int lock)
+{
+	const struct letter *const *list;
+	struct rq *rq = rq_begin("tarnd");
+	size_t n, i;
+
+	if (outbox_due_calls(rq, CALLS + 1, &list, &n) == 0) {
+		for (i = 0; i < n; i++) {
+			if (is_taken(list[i]->id))
+				continue;
+			call_begin(flight, rq, list[i], lock);
+			return true;
+		}
+	}
+	rq_end(&rq);
+	return false;
+}
+
+/* Each line has flights of its own. */
 static void
 mail_turn(int lock)
 {
 	int i;
 
 	(void)flights_look();
-	for (i = 0; i < FLIGHTS; i++)
+	for (i = 0; i < MAILS; i++)
 		if (flights[i].rq == NULL && !mail_next(&flights[i], lock))
-			return;
+			break;
+	for (i = MAILS; i < FLIGHTS; i++)
+		if (flights[i].rq == NULL && !call_next(&flights[i], lock))
+			break;
 }
 
 /*
@@ -422,7 +486,7 @@ static const struct page pages[] = { { .path = NULL } };
 
 static const struct program program = {
 	.name = "tarnd", .what = "housekeeping", .pages = pages,
-	.reads = "pool key domain outbox",
+	.reads = "pool key client domain outbox",
 	.writes = "client client_pool registration initial_token family refresh outbox ticket "
 	    "code device_code user_code session throttle watch",
 	.sets = "", .hands_over = "",

@@ -42,6 +42,7 @@ current_begin(struct rq *rq, const struct user *user, const char *methods,
 
 	*session_r = session;
 	*cookie_r = cookie;
+	session->id = random_uuid(rq->mem);
 	session->username = user->username;
 	session->sub = user->sub;
 	session->methods = methods;

@@ -127,6 +127,7 @@ check_addresses(struct rq *rq, const struct draft *draft)
 {
 	static const char *const members[] = { "CallbackURLs", "LogoutURLs" };
 	const char *standard = json_text(draft->doc, "DefaultRedirectURI");
+	const char *farewell = json_text(draft->doc, "BackchannelLogoutURI");
 	struct words list;
 	size_t i, j;
 
@@ -138,6 +139,9 @@ check_addresses(struct rq *rq, const struct draft *draft)
 				    "https, http to localhost, or an app's own scheme, without a "
 				    "fragment.", list.at[j], members[i]));
 	}
+	if (farewell != NULL && (!text_starts(farewell, "http") || !uri_may_register(farewell)))
+		return wrong(rq, "BackchannelLogoutURI is https, or http to localhost, without a "
+		    "fragment.");
 	if (standard != NULL &&
 	    !words_have(json_words(rq->mem, draft->doc, "CallbackURLs"), standard))
 		return wrong(rq, "DefaultRedirectURI is not in the list of CallbackURLs.");

@@ -31,7 +31,7 @@
 enum { LONGEST_FILE = 64 * 1024, LONGEST_ERROR = 1024 };
 
 static syntax_fn path, log_target, mail_target, region, base_url, host_or_none, address, scheme;
-static syntax_fn log_level, tls_use;
+static syntax_fn log_level, tls_use, yes_or_no;
 
 /* The table: name, default, and what the value may be. What follows the last column of a text is a
  * path, relative to the file; NULL: none. */
@@ -55,6 +55,7 @@ static syntax_fn log_level, tls_use;
 	TEXT(mail_user, "", syn_line, "a name", NULL) \
 	TEXT(mail_password_file, "", syn_line, "a file", "") \
 	TEXT(mail_tls, "optional", tls_use, "required, optional or off", NULL) \
+	TEXT(http_private, "no", yes_or_no, "yes or no", NULL) \
 	NUMBER(workers, 2, 1, 64) \
 	NUMBER(worker_requests, 10000, 1, INT_MAX) \
 	NUMBER(cache_megabytes, 32, 4, 65536) \
@@ -224,6 +225,14 @@ static bool
 tls_use(const char *s)
 {
 	static const char *const words[] = { "required", "optional", "off", NULL };
+
+	return one_of(s, words);
+}
+
+static bool
+yes_or_no(const char *s)
+{
+	static const char *const words[] = { "yes", "no", NULL };
 
 	return one_of(s, words);
 }

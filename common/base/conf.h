@@ -27,6 +27,7 @@ struct conf {
 	const char *mail_user;
 	const char *mail_password_file;
 	const char *mail_tls;		/* required, optional or off (STARTTLS) */
+	const char *http_private;	/* yes: relying parties in our own network are called */
 	int64_t workers;		/* processes per program */
 	int64_t worker_requests;	/* after which a worker retires */
 	int64_t cache_megabytes;	/* of the store, shared by all programs */

@@ -35,6 +35,8 @@ finish_implicit(struct rq *rq, const struct ask *ask, const struct user *user,
 	const struct tokens *tokens;
 	int r;
 
+	if (ask->client->backchannel_logout != NULL)
+		grant.sid = session->id;
 	acr_note(rq, session, &grant);
 	if ((r = issue_implicit(rq, ask->client, user, &grant, &tokens)) != 0)
 		return r;
@@ -62,9 +64,14 @@ int
 finish(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session)
 {
+	int r;
+
 	if (ask->user_code != NULL)
 		return finish_device(rq, ask);
 	ask_answered(rq, ask);
+	if (ask->client->backchannel_logout != NULL &&
+	    (r = session_note(rq, session, ask->client->id)) != 0)
+		return r;
 	return ask->implicit ? finish_implicit(rq, ask, user, session) :
 	    finish_code(rq, ask, user, session);
 }

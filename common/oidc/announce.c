@@ -69,6 +69,8 @@ static const struct {
 	enum said said;
 } flags[] = {
 	{ "authorization_response_iss_parameter_supported", true, PROMISE },
+	{ "backchannel_logout_session_supported", true, FULL },
+	{ "backchannel_logout_supported", true, FULL },
 	{ "claims_parameter_supported", false, FULL },
 	{ "request_parameter_supported", false, FULL },
 	{ "request_uri_parameter_supported", false, FULL },	/* it is by default */

@@ -1,8 +1,11 @@
-/* farewell - a client sends somebody to sign out (OpenID Connect RP-Initiated Logout 1.0) */
+/* farewell - signing out: a client sends somebody (OpenID Connect RP-Initiated Logout 1.0), and
+ * clients are told (OpenID Connect Back-Channel Logout 1.0) */
 #ifndef TARN_OIDC_FAREWELL_H
 #define TARN_OIDC_FAREWELL_H
 
 #include "oidc/back.h"
+#include "store/grants.h"
+#include "store/ticket.h"
 
 /* What the request says; NULL where it says nothing. */
 struct farewell_wish {
@@ -24,5 +27,13 @@ int farewell_open(struct rq *rq, const struct farewell_wish *wish,
 /* The request as a query for the page that asks the person. The hint, which proved nothing, is left
  * out. */
 const char *farewell_again(struct rq *rq, const struct farewell *farewell);
+
+/* Calls to the clients of a session that ends, among the writes. 0 or FAULT. */
+int farewell_tell(struct rq *rq, const struct session *session);
+
+/* Such a call, made ready: where to, and the form with the logout token, which is new for each try.
+ * *url_r is NULL where nobody is to be told any more. 0 or FAULT. */
+int farewell_call(struct rq *rq, const struct letter *call, const char **url_r,
+    const char **form_r);
 
 #endif

@@ -43,6 +43,8 @@ issue_code(struct rq *rq, const struct ask *ask, const struct user *user,
 		.challenge = ask->challenge,
 	};
 
+	if (ask->client->backchannel_logout != NULL)
+		code.grant.sid = session->id;
 	acr_note(rq, session, &code.grant);
 	*code_r = text;
 	return code_put(rq, rq->pool->id, digest_text(rq->mem, text), &code);
@@ -173,6 +175,7 @@ issue_id(struct rq *rq, const struct batch *batch, const char *access, const cha
 	json_set_text(claims, "aud", batch->client->id);
 	json_set_text(claims, "at_hash", jwt_half_hash(rq->mem, key, access));
 	json_set_text(claims, "nonce", batch->grant->nonce);
+	json_set_text(claims, "sid", batch->grant->sid);
 	json_set_text(claims, "cognito:username", batch->user->username);
 	token_roles(rq, batch, claims);
 	claims_attributes(rq, batch->client, batch->user, batch->grant->scope, CLAIMS_ID_TOKEN,

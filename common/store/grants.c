@@ -20,6 +20,7 @@ static const struct bind grant_table[] = {
 	{ "Jkt", BIND_TEXT, offsetof(struct grant, jkt) },
 	{ "Acr", BIND_TEXT, offsetof(struct grant, acr) },
 	{ "Amr", BIND_TEXT, offsetof(struct grant, amr) },
+	{ "Sid", BIND_TEXT, offsetof(struct grant, sid) },
 	{ "AuthTime", BIND_INT, offsetof(struct grant, auth_time) },
 	{ "Created", BIND_INT, offsetof(struct grant, created) },
 	{ "Expires", BIND_INT, offsetof(struct grant, expires) },
@@ -41,6 +42,7 @@ grant_doc(struct rq *rq, const struct grant *grant)
 	json_set_text(doc, "Jkt", grant->jkt);
 	json_set_text(doc, "Acr", grant->acr);
 	json_set_text(doc, "Amr", grant->amr);
+	json_set_text(doc, "Sid", grant->sid);
 	json_set_int(doc, "AuthTime", grant->auth_time);
 	json_set_int(doc, "Created", grant->created);
 	json_set_int(doc, "Expires", grant->expires);
@@ -180,6 +182,10 @@ session_get(struct rq *rq, const char *pool, const char *hash, const struct sess
 	if (r != 0 || record == NULL)
 		return r;
 	session = arena_alloc(rq->mem, sizeof(*session));
+	session->id = json_text(record->doc, "Id");
+	session->clients = json_words(rq->mem, record->doc, "Clients");
+	session->key = record->key;
+	session->expires = record->seen->expires;
 	session->username = json_text(record->doc, "Username");
 	session->sub = json_text(record->doc, "Sub");
 	session->methods = json_text(record->doc, "Methods");
@@ -189,17 +195,44 @@ session_get(struct rq *rq, const char *pool, const char *hash, const struct sess
 	return 0;
 }
 
-int
-session_put(struct rq *rq, const char *pool, const char *hash, const struct session *session,
-    int64_t expires)
+static struct json *
+session_doc(struct rq *rq, const struct session *session)
 {
 	struct json *doc = json_object(rq->mem);
 
+	json_set_text(doc, "Id", session->id);
 	json_set_text(doc, "Username", session->username);
 	json_set_text(doc, "Sub", session->sub);
 	json_set_text(doc, "Methods", session->methods);
 	json_set_int(doc, "AuthTime", session->auth_time);
-	return record_put(rq, session_key(rq, pool, hash), doc, expires);
+	if (session->clients.n > 0)
+		json_set(doc, "Clients", json_new_words(rq->mem, session->clients));
+	return doc;
+}
+
+int
+session_put(struct rq *rq, const char *pool, const char *hash, struct session *session,
+    int64_t expires)
+{
+	session->key = session_key(rq, pool, hash);
+	session->expires = expires;
+	return record_put(rq, session->key, session_doc(rq, session), expires);
+}
+
+int
+session_note(struct rq *rq, const struct session *session, const char *client)
+{
+	struct session more = *session;
+	struct json *doc;
+
+	if (words_have(session->clients, client))
+		return 0;
+	more.clients = words_split(rq->mem, arena_join(rq->mem,
+	    words_join(rq->mem, session->clients, " "), " ", client), ' ');
+	doc = session_doc(rq, &more);
+	return session->record != NULL ?
+	    record_change(rq, session->record, doc, session->expires) :
+	    record_put(rq, session->key, doc, session->expires);
 }
 
 void

@@ -14,6 +14,7 @@ struct grant {
 	const char *scope;		/* blank-separated */
 	const char *nonce, *resource;	/* or NULL */
 	const char *jkt;		/* thumbprint of the key it is bound to, or NULL */
+	const char *sid;		/* the session as its client knows it, or NULL */
 	const char *acr, *amr;		/* claims, amr blank-separated; or NULL: oidc/acr.h */
 	int64_t auth_time;		/* seconds */
 	int64_t created, expires;	/* ms */
@@ -55,15 +56,22 @@ void pushed_take(struct rq *rq, const struct pushed *pushed);
 int code_spend(struct rq *rq, const struct code *code, const char *family);
 
 struct session {
+	const char *id;			/* as clients that are told of its end know it, or NULL */
 	const char *username, *sub;
+	struct words clients;		/* those that are to be told */
 	const char *methods;		/* of the sign-in, blank-separated: oidc/acr.h */
 	int64_t auth_time;		/* seconds */
-	const struct record *record;
+	const struct kv_key *key;
+	int64_t expires;		/* ms */
+	const struct record *record;	/* NULL: it has just begun */
 };
 int session_get(struct rq *rq, const char *pool, const char *hash,
     const struct session **session_r);
-int session_put(struct rq *rq, const char *pool, const char *hash, const struct session *session,
+int session_put(struct rq *rq, const char *pool, const char *hash, struct session *session,
     int64_t expires);
+
+/* Remembers a client that is to be told of the session's end. */
+int session_note(struct rq *rq, const struct session *session, const char *client);
 void session_drop(struct rq *rq, const char *pool, const char *hash);
 
 /* A family is alive while its record is there and, which its reader checks, its user stands and was

@@ -38,10 +38,17 @@ struct letter {
 	const char *sealed;	/* a JSON object To, Subject, Text, Html; purpose "outbox" */
 	int64_t due, created;		/* ms */
 	int64_t tries;
+	bool call;
 	const struct record *record;
 };
 int outbox_put(struct rq *rq, const char *id, const char *sealed);
 int outbox_due(struct rq *rq, size_t most, const struct letter *const **letters_r, size_t *n_r);
+
+/* Calls to relying parties wait in a line of their own, so that none of them holds up mail. Sealed:
+ * what oidc/farewell.h makes. */
+int outbox_put_call(struct rq *rq, const char *id, const char *sealed);
+int outbox_due_calls(struct rq *rq, size_t most, const struct letter *const **letters_r,
+    size_t *n_r);
 int outbox_later(struct rq *rq, const struct letter *letter, int64_t due);
 void outbox_drop(struct rq *rq, const struct letter *letter);
 

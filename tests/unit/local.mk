@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/unit/test_grants \
 	tests/unit/test_head \
 	tests/unit/test_html \
+	tests/unit/test_http \
 	tests/unit/test_json \
 	tests/unit/test_jwt \
 	tests/unit/test_key \

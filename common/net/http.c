@@ -1,0 +1,97 @@
+/* http - calls out to relying parties, by libcurl */
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/address.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "net/http.h"
+
+enum { CONNECT_SECONDS = 5, ALL_SECONDS = 15, MOST = 64 * 1024 };
+
+/* What is not the public internet (RFC 6890 and its registries): this machine and network, links,
+ * translations of them, groups. */
+static const char private[] = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 "
+    "172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 "
+    "203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 ::/96 64:ff9b::/96 100::/64 2001:db8::/32 2002::/16 "
+    "fc00::/7 fe80::/10 ff00::/8";
+
+static bool
+is_public(const struct sockaddr *sa)
+{
+	struct address address = { .at = { [10] = 0xff, [11] = 0xff } };
+
+	if (sa->sa_family == AF_INET)
+		memcpy(address.at + 12, &((const struct sockaddr_in *)(const void *)sa)->sin_addr,
+		    4);
+	else if (sa->sa_family == AF_INET6)
+		memcpy(address.at, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr,
+		    sizeof(address.at));
+	else
+		return false;
+	return !address_in(&address, private);
+}
+
+static curl_socket_t
+open_socket(void *refused, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	(void)purpose;
+	if (text_equal(conf->http_private, "no") && !is_public(&to->addr)) {
+		*(bool *)refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+static size_t
+throw_away(char *data, size_t size, size_t n, void *taken)
+{
+	(void)data;
+	*(size_t *)taken += size * n;
+	return *(size_t *)taken <= MOST ? size * n : 0;
+}
+
+static void
+prepare(CURL *curl, const char *url, const char *form, char *error)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");	/* whatever the environment says */
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ALL_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, form);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+}
+
+int
+http_post(struct rq *rq, const char *url, const char *form, long *status_r, const char **why_r)
+{
+	CURL *curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
+	char error[CURL_ERROR_SIZE] = "";
+	bool refused = false;
+	size_t taken = 0;
+	CURLcode code;
+
+	*status_r = 0;
+	if (curl == NULL)
+		log_die("out of memory for libcurl");
+	prepare(curl, url, form, error);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, throw_away);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &taken);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &refused);
+	code = curl_easy_perform(curl);
+	if (code == CURLE_OK)
+		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status_r);
+	else
+		*why_r = arena_dup(rq->mem, refused ? "a private address; see http_private" :
+		    *error != '\0' ? error : curl_easy_strerror(code));
+	curl_easy_cleanup(curl);
+	return code == CURLE_OK ? 0 : REFUSED;
+}

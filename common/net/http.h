@@ -1,0 +1,18 @@
+/* http - calls out to relying parties (RFC 9110), by libcurl
+ *
+ * Certificates are verified, redirects not followed, proxies of the environment not used. The
+ * addresses of a name are looked at when the connection is made, so that no answer of a name server
+ * leads into our own network: only those of the public internet are called, unless the setting
+ * http_private says yes. */
+#ifndef TARN_NET_HTTP_H
+#define TARN_NET_HTTP_H
+
+#include "base/rq.h"
+
+/* POSTs a form (application/x-www-form-urlencoded). 0 and the status of the answer, whose body is
+ * read up to 64 kB and thrown away; REFUSED without an answer set: there was none, *why_r says
+ * why. */
+int http_post(struct rq *rq, const char *url, const char *form, long *status_r,
+    const char **why_r);
+
+#endif
