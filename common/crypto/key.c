@@ -14,7 +14,7 @@
 #include "crypto/library.h"
 #include "crypto/sign.h"
 
-enum { KEPT = 64, MOST_NUMBER = 1024, ED25519 = 32 };
+enum { KEPT = 64, MOST_NUMBER = 512, ED25519 = 32 };
 
 struct algorithm {
 	const char *name, *kty;		/* as in a JWK */
@@ -82,7 +82,7 @@ rsa_generate(void)
 	return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
 }
 
-/* RFC 7518 3.3: 2048 bits or more. The upper bound keeps a stranger's key from costing seconds. */
+/* RFC 7518 3.3: 2048 bits or more. The upper bound keeps strangers' keys from costing much. */
 static bool
 rsa_fits(const EVP_PKEY *pkey)
 {

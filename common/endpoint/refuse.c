@@ -1,9 +1,9 @@
 /* refuse - how refusals are shown: as a page, JSON, a bearer challenge, or told to the client */
+#include "crypto/key.h"
 #include "endpoint/answer.h"
 #include "endpoint/call.h"
 #include "oidc/ask.h"
 #include "oidc/dialect.h"
-#include "oidc/dpop.h"
 #include "oidc/refusals.h"
 #include "web/uri.h"
 
@@ -55,7 +55,7 @@ refuse_dpop(struct rq *rq, const char *text)
 		rq->call->status = 401;
 	rq->call->challenge = arena_printf(rq->mem,
 	    "DPoP error=\"%s\", error_description=\"%s\", algs=\"%s\"", rq->refusal->code,
-	    text != NULL ? text : "", dpop_algorithms(rq));
+	    text != NULL ? text : "", key_algorithms(rq->mem));
 	return 0;
 }
 
@@ -70,7 +70,7 @@ refuse_bearer(struct rq *rq)
 	if (rq->dpop != NULL)
 		return refuse_dpop(rq, text);
 	rq->call->challenge = rq->refusal == &no_bearer ?
-	    arena_printf(rq->mem, "Bearer, DPoP algs=\"%s\"", dpop_algorithms(rq)) :
+	    arena_printf(rq->mem, "Bearer, DPoP algs=\"%s\"", key_algorithms(rq->mem)) :
 	    arena_printf(rq->mem, "%serror=\"%s\", error_description=\"%s\"", scheme,
 	    rq->refusal->code, text != NULL ? text : "");
 	return 0;

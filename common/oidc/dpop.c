@@ -169,9 +169,3 @@ dpop_key(const struct rq *rq)
 {
 	return rq->dpop != NULL ? rq->dpop->key : NULL;
 }
-
-const char *
-dpop_algorithms(struct rq *rq)
-{
-	return key_algorithms(rq->mem);
-}

@@ -29,9 +29,6 @@ int dpop_prove(struct rq *rq, const char *proof, const char *access_token);
 /* The thumbprint of the key that this request proved; NULL: none. */
 const char *dpop_key(const struct rq *rq);
 
-/* The algorithms a proof may be signed with, a blank between. */
-const char *dpop_algorithms(struct rq *rq);
-
 /* What of a proof its text and the request tell: form, key, signature, method, address, time,
  * access token (section 4.3). Refuses invalid_dpop_proof. */
 struct proof {

@@ -337,6 +337,24 @@ a_strangers_key_that_cannot_be_one_is_refused(void **state)
 	}
 }
 
+/* All ones: 4096 bits, and 4104. */
+static void
+a_strangers_rsa_key_has_at_most_4096_bits(void **state)
+{
+	struct json *jwk = json("{\"kty\":\"RSA\",\"e\":\"AQAB\"}");
+	const struct key *key;
+	char n[685] = "";
+
+	(void)state;
+	memset(n, '_', 682);
+	n[682] = '8';
+	json_set_text(jwk, "n", n);
+	assert_int_equal(key_of_stranger(rq, "RS256", jwk, &key), 0);
+	memset(n, '_', 684);
+	json_set_text(jwk, "n", n);
+	assert_int_equal(key_of_stranger(rq, "RS256", jwk, &key), REFUSED);
+}
+
 int
 main(void)
 {
@@ -352,6 +370,7 @@ main(void)
 		cmocka_unit_test(a_thumbprint_is_that_of_the_rfc),
 		cmocka_unit_test(a_strangers_key_is_known_by_its_thumbprint_and_kept_for_nobody),
 		cmocka_unit_test(a_strangers_key_that_cannot_be_one_is_refused),
+		cmocka_unit_test(a_strangers_rsa_key_has_at_most_4096_bits),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
