@@ -210,7 +210,6 @@ client_metadata_read(struct rq *rq, const struct json *metadata, const struct js
 	if ((r = check_unserved(rq, metadata)) != 0)
 		return r;
 	json_set_text(members, "ClientName", "Registered client");
-	json_set_text(members, "TokenEndpointAuthMethod", "client_secret_basic");
 	for (i = 0; i < NROWS; i++) {
 		const struct json *value = json_get(metadata, rows[i].name);
 
@@ -261,6 +260,9 @@ client_metadata_write(struct rq *rq, const struct json *client, const struct jso
 	for (i = 0; i < NROWS; i++)
 		json_set(metadata, rows[i].name, rows[i].member != NULL ?
 		    json_get(client, rows[i].member) : json_get(said, rows[i].name));
+	/* RFC 7591 2: that is the default. Who did not choose may send the secret either way. */
+	if (!json_has(metadata, "token_endpoint_auth_method"))
+		json_set_text(metadata, "token_endpoint_auth_method", "client_secret_basic");
 	write_grants(rq, client, metadata);
 	json_set_text(metadata, "scope", words_join(rq->mem, scopes, " "));
 	return metadata;

@@ -539,7 +539,9 @@ op_delete_client_secret(struct rq *rq, const struct json *in, struct json *out)
 static bool
 wants_secret(const struct json *members)
 {
-	return text_starts(json_text(members, "TokenEndpointAuthMethod") ?: "", "client_secret");
+	const char *method = json_text(members, "TokenEndpointAuthMethod");
+
+	return method == NULL || text_starts(method, "client_secret");
 }
 
 /* What is weaker than it need be is not left to strangers: RFC 9700 2.1.1. */

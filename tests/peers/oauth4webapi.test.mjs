@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
-import { Browser, base, callback, claims, clientId, clientSecret, demo, m2m, makeUser, spa, web } from '../protocol/suite.mjs';
+import { base, Browser, callback, claims, clientId, clientSecret, demo, m2m, makeClient, makePool, makeUser, request, spa, web } from '../protocol/suite.mjs';
 
 const insecure = { [oauth.allowInsecureRequests]: true };	// http on loopback
 const issuer = new URL(demo.issuer);
@@ -63,4 +63,37 @@ test('oauth4webapi: everything discovery names is below the issuer or the domain
 	for (const [name, value] of Object.entries(server))
 		if (name.endsWith('_endpoint') || name === 'jwks_uri')
 			assert.ok(value.startsWith(`${base}/`), `${name}: ${value}`);
+});
+
+test('oauth4webapi: the device grant, from the two codes to tokens', async () => {
+	const tv = makeClient('--allowed-o-auth-flows', 'device_code'), browser = new Browser();
+	const full = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { ...insecure, algorithm: 'oauth2' }));
+	const given = await oauth.processDeviceAuthorizationResponse(full, app(tv),
+	    await oauth.deviceAuthorizationRequest(full, app(tv), oauth.None(), new URLSearchParams({ scope: 'openid email' }), insecure));
+	const poll = async () => oauth.processDeviceCodeResponse(full, app(tv),
+	    await oauth.deviceCodeGrantRequest(full, app(tv), oauth.None(), given.device_code, insecure));
+	await assert.rejects(poll(), { error: 'authorization_pending' });
+	await assert.rejects(poll(), { error: 'slow_down' });
+	let page = await browser.submit(await browser.fetch(given.verification_uri_complete), {});
+	page = await browser.submit(page, { username: user.email, password: user.password });
+	await browser.submit(await browser.fetch(page.location), { decision: 'approve' });
+	assert.equal(oauth.getValidatedIdTokenClaims(await poll()).sub, user.sub);
+	await assert.rejects(poll(), { error: 'invalid_grant' });
+});
+
+test('oauth4webapi: a client registers itself', async (t) => {
+	const own = makePool('--dcr-configuration', 'EnableStatus=Enabled,OpenDcrEnabled=true');
+	t.after(() => own.drop());
+	const there = new URL(`${issuer.origin}/${own.id}`);
+	const full = await oauth.processDiscoveryResponse(there, await oauth.discoveryRequest(there, { ...insecure, algorithm: 'oauth2' }));
+	assert.equal(full.registration_endpoint, `${own.home}/oauth2/register`);
+	const customFetch = async (url, { method, headers, body }) => {
+		const answer = await request(url, { method, headers, body });
+		return new Response(answer.text, { status: answer.status, headers: { 'content-type': answer.headers['content-type'] } });
+	};
+	const response = await oauth.dynamicClientRegistrationRequest(full, { redirect_uris: ['http://localhost:9/cb'], token_endpoint_auth_method: 'none' },
+	    { ...insecure, [oauth.customFetch]: customFetch });
+	const client = await oauth.processDynamicClientRegistrationResponse(response);
+	assert.equal(client.token_endpoint_auth_method, 'none');
+	assert.ok(client.client_id && client.registration_access_token && !client.client_secret);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as client from 'openid-client';
-import { Browser, callback, clientId, clientSecret, demo, m2m, makeClient, makeUser, spa, web } from '../protocol/suite.mjs';
+import { Browser, PASSWORD, callback, clientId, clientSecret, demo, m2m, makeClient, makePool, makeUser, request, spa, web } from '../protocol/suite.mjs';
 
 let user;
 before(() => { user = makeUser(['Name=name,Value=Ada']); });
@@ -88,4 +88,57 @@ test('openid-client: refresh tokens that rotate', async () => {
 	assert.ok(next.refresh_token && next.refresh_token !== tokens.refresh_token);
 	await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token), { error: 'invalid_grant' });
 	await client.refreshTokenGrant(config, next.refresh_token);
+});
+
+// Over the suite's own request, so that hosts that no resolver knows are found.
+const customFetch = async (url, { method, headers, body }) => {
+	const answer = await request(url, { method, headers, body: body === undefined || body === null ? undefined : String(body) });
+	return new Response([204, 304].includes(answer.status) ? null : answer.text, { status: answer.status, headers:
+	    Object.entries(answer.headers).flatMap(([name, value]) => [value].flat().map((one) => [name, one])) });
+};
+
+test('openid-client: a device asks, a person approves elsewhere, the device polls and has tokens', async () => {
+	const tv = makeClient('--allowed-o-auth-flows', 'device_code');
+	const config = await client.discovery(new URL(demo.issuer), clientId(tv), undefined, client.None(), { ...insecure, algorithm: 'oauth2' });
+	const given = await client.initiateDeviceAuthorization(config, { scope: 'openid email' });
+	const browser = new Browser();
+	let page = await browser.submit(await browser.fetch(given.verification_uri_complete), {});
+	page = await browser.submit(page, { username: user.email, password: user.password });
+	await browser.submit(await browser.fetch(page.location), { decision: 'approve' });
+	const tokens = await client.pollDeviceAuthorizationGrant(config, given);
+	assert.equal(tokens.claims().sub, user.sub);
+	assert.equal((await client.fetchUserInfo(config, tokens.access_token, user.sub)).email, user.email);
+});
+
+test('openid-client: an API exchanges the token it was called with', async () => {
+	const app = makeClient('--generate-secret', '--allowed-o-auth-flows', 'code', 'token_exchange');
+	const config = await client.discovery(new URL(demo.issuer), clientId(app), clientSecret(app), undefined, insecure);
+	const { tokens } = await signIn(config, app);
+	const narrow = await client.genericGrantRequest(config, 'urn:ietf:params:oauth:grant-type:token-exchange', { scope: 'openid',
+		subject_token: tokens.access_token, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' });
+	assert.deepEqual([narrow.scope, narrow.issued_token_type], ['openid', 'urn:ietf:params:oauth:token-type:access_token']);
+	assert.deepEqual(Object.keys(await client.fetchUserInfo(config, narrow.access_token, user.sub)).includes('sub'), true);
+});
+
+test('openid-client: a client that nobody made registers itself, and signs somebody in', async (t) => {
+	const own = makePool('--dcr-configuration', 'EnableStatus=Enabled');
+	t.after(() => own.drop());
+	const options = { ...insecure, algorithm: 'oauth2', [client.customFetch]: customFetch };
+	const issuer = new URL(`${new URL(demo.issuer).origin}/${own.id}`), callback = 'http://localhost:9/cb';
+	await assert.rejects(client.dynamicClientRegistration(issuer, { redirect_uris: [callback] }, undefined, options));
+	const { InitialAccessToken: initialAccessToken } = own.tarn('create-initial-access-token');
+	const config = await client.dynamicClientRegistration(issuer, { client_name: 'Registered', redirect_uris: [callback] }, undefined,
+	    { ...options, initialAccessToken });
+	config.timeout = 30;
+	const metadata = config.clientMetadata();
+	assert.equal(metadata.client_name, 'Registered');
+	own.tarn('admin-create-user', '--username', 'ada', '--message-action', 'SUPPRESS');
+	own.tarn('admin-set-user-password', '--username', 'ada', '--password', PASSWORD, '--permanent');
+	const verifier = client.randomPKCECodeVerifier();
+	const start = client.buildAuthorizationUrl(config, { redirect_uri: callback, scope: 'openid',
+		code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' });
+	const browser = new Browser(own.home);
+	const answer = await browser.submit(await browser.open(start.href), { username: 'ada', password: PASSWORD });
+	const tokens = await client.authorizationCodeGrant(config, new URL(answer.location), { pkceCodeVerifier: verifier, idTokenExpected: true });
+	assert.equal(tokens.claims().aud, metadata.client_id);
 });

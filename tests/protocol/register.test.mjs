@@ -1,20 +1,24 @@
 // RFC 7591, RFC 7592: clients register and manage themselves, where the user pool lets them
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Browser, base, claims, makePool, makeUser, part, pkce, request, tarn, tarnRaw, token } from './suite.mjs';
+import { Installation, build } from './installation.mjs';
+import { Browser, basic, claims, makePool, part, pkce, request, token } from './suite.mjs';
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code', callback = 'http://localhost:9/cb';
-let open, closed, guarded;
+let open, changing, closed, guarded;	// a source registers twenty times an hour with each
 const dcr = (pool, settings) => pool.tarn('update-user-pool', '--dcr-configuration', JSON.stringify(settings));
 before(() => {
-	[open, closed, guarded] = [makePool(), makePool(), makePool()];
+	[open, changing, closed, guarded] = [makePool(), makePool(), makePool(), makePool()];
 	dcr(open, { EnableStatus: 'Enabled', OpenDcrEnabled: true, OpenDcrGrantTypes: ['code', 'client_credentials', 'device_code'],
 		AllowedScopes: ['openid', 'email', 'https://api.example/read'] });
 	open.tarn('create-resource-server', '--identifier', 'https://api.example', '--name', 'API', '--scopes', 'ScopeName=read,ScopeDescription=R', 'ScopeName=write,ScopeDescription=W');
+	dcr(changing, { EnableStatus: 'Enabled', OpenDcrEnabled: true, AllowedScopes: ['openid', 'email'] });
 	dcr(guarded, { EnableStatus: 'Enabled' });
 });
-after(() => { for (const pool of [open, closed, guarded]) pool.drop(); });
+after(() => { for (const pool of [open, changing, closed, guarded]) pool.drop(); });
 
 const call = (url, method, body, bearer, headers = {}) => request(url, { method, ...(body === undefined ? {} :
     { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -91,6 +95,17 @@ test('what nothing acts on is kept and said again; what is unknown is passed ove
 	assert.equal('BackchannelLogoutURI' in open.tarn('describe-user-pool-client', '--client-id', client.client_id).UserPoolClient, false);
 });
 
+test('who does not say how it proves itself may send its secret either way, who does in that way alone', async () => {
+	const ask = (client, form, headers = {}) => request(`${open.home}/oauth2/token`, { method: 'POST', headers, form: { grant_type: 'client_credentials', ...form } });
+	const body = { grant_types: ['client_credentials'], scope: 'https://api.example/read' };
+	for (const [more, post] of [[{}, 200], [{ token_endpoint_auth_method: 'client_secret_basic' }, 401]]) {
+		const client = await registered(open, { ...body, ...more });
+		assert.equal(client.token_endpoint_auth_method, 'client_secret_basic');
+		assert.equal((await ask(client, {}, { authorization: basic(asClient(client)) })).status, 200);
+		assert.equal((await ask(client, { client_id: client.client_id, client_secret: client.client_secret })).status, post);
+	}
+});
+
 test('with its token a client sees, changes and removes itself', async () => {
 	const client = await registered(open, { client_name: 'One', redirect_uris: [callback], software_version: '1' });
 	assert.deepEqual((await manage(client, 'GET')).json, client);
@@ -125,7 +140,7 @@ for (const [what, body] of [
 	['a scope beyond what the pool allows', (client) => ({ client_id: client.client_id, redirect_uris: [callback], scope: 'openid phone' })],
 ])
 	test(`a change is refused: ${what}`, async () => {
-		const client = await registered(open), answer = await manage(client, 'PUT', body(client));
+		const client = await registered(changing), answer = await manage(client, 'PUT', body(client));
 		assert.equal(answer.status, 400, answer.text);
 		assert.equal(answer.json.error, 'invalid_client_metadata');
 		assert.deepEqual((await manage(client, 'GET')).json, client);
@@ -225,3 +240,30 @@ test('GET on the door is 405, and POST on a client', async () => {
 	assert.deepEqual([answer.status, answer.headers.allow], [405, 'GET, PUT, DELETE']);
 	assert.equal((await request(`${open.home}/oauth2/register/a/b`)).status, 404);
 });
+
+// One request to the program as plain CGI: for settings of another installation.
+const cgi = (own, body) => new Promise((done) => {
+	const text = JSON.stringify(body);
+	const child = spawn(join(build, 'cgi-bin/register'), { stdio: ['pipe', 'pipe', 'inherit'], env: { REQUEST_METHOD: 'POST', REQUEST_URI: '/oauth2/register',
+		HTTP_HOST: 'localhost', REMOTE_ADDR: '192.0.2.1', TARN_CONF: own.conf, CONTENT_TYPE: 'application/json', CONTENT_LENGTH: String(text.length) } });
+	let out = '';
+	child.stdout.setEncoding('utf8').on('data', (piece) => { out += piece; });
+	child.on('close', () => done(Number(/^Status: (\d+)/m.exec(out)[1])));
+	child.stdin.end(text);
+});
+
+for (const [what, settings, statuses] of [
+	['a source registers so many in an hour, and no more', { registrations_per_hour: 2 }, [201, 201, 429]],
+	['a user pool has so many that registered, and no more', { registered_clients: 3 }, [201, 201, 201, 429]],
+])
+	test(what, async () => {
+		const own = await Installation.make(settings);
+		try {
+			await own.tarn('update-user-pool', '--user-pool-id', own.pool, '--dcr-configuration', 'EnableStatus=Enabled,OpenDcrEnabled=true');
+			for (const status of statuses)
+				assert.equal(await cgi(own, { redirect_uris: [callback] }), status);
+			assert.equal(await cgi(own, {}), 400);	// what is wrong is said first
+		} finally {
+			await own.close();
+		}
+	});
