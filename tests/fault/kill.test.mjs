@@ -7,11 +7,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { until } from '../protocol/installation.mjs';
 import { Browser, PASSWORD, authorizeUrl, callback, clientId, demo, makeClient, makeUser, request, tarn, token, tokens, unique }
 	from '../protocol/suite.mjs';
 import { below, processes } from './processes.mjs';
 
-const KILLS = Number(process.env.TARN_KILLS ?? 1000), EVERY = Number(process.env.TARN_KILL_MS ?? 80);
+const KILLS = Number(process.env.TARN_KILLS ?? 1000), EVERY = Number(process.env.TARN_KILL_MS ?? 60);
 const state = dirname(demo.tarn.conf);
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const oneOf = (list) => list[Math.floor(Math.random() * list.length)];
@@ -138,7 +140,7 @@ async function live(name, context) {
 	for (let lost; !stop; lost = tally.lost) {
 		await lives[name](context);
 		if (tally.lost > lost)
-			await sleep(20);	// as a client does that means well
+			await sleep(50);	// as a client does that means well
 	}
 	return context;
 }
@@ -220,14 +222,14 @@ test('it was a storm: processes were killed, and work was done meanwhile', (t) =
 	t.diagnostic(JSON.stringify({ ...tally, people: ledger.people.length, codes: ledger.codes.length,
 		revoked: ledger.revoked.length, spent: ledger.spent.length }));
 	assert.ok(tally.killed >= KILLS);
-	for (const name of ['token', 'login', 'signup', 'revoke', 'tarnd', 'supervisor', 'guardian', 'all'])
+	for (const name of ['supervisor', 'guardian', 'all', ...(KILLS < 500 ? [] : ['token', 'login', 'signup', 'revoke', 'tarnd'])])
 		assert.ok(tally.blows[name] > 0 || !first.workers.some((worker) => worker.name === name), name);
 	assert.ok(ledger.people.length > 3 && ledger.codes.length > 3 && ledger.revoked.length > 0 && ledger.spent.length > 3,
 	    JSON.stringify(tally));
 });
 
 test('the others went on: most answers were good', () => {
-	assert.ok(tally.good > 4 * tally.lost, `${tally.good} good, ${tally.lost} lost`);
+	assert.ok(tally.good > 3 * tally.lost, `${tally.good} good, ${tally.lost} lost`);
 });
 
 // A second, and another one for a web server that asks again; a process that is late itself cannot tell.
@@ -243,11 +245,13 @@ test('nobody was told that something good is bad', () => {
 });
 
 test('everything runs again, without a hand', async () => {
-	const now = suite(), names = ({ workers }) => workers.map(({ name }) => name).sort();
-	assert.ok(now.guardian && now.supervisor);
+	const programs = ({ guardian, workers }) => (guardian.command.includes('--only') ? [] : workers.map(({ name }) => name).sort());
+	// Beside them there are, now and then, processes of tarnd that send a letter.
+	const now = await until(() => {
+		const found = suite();
+		return found.guardian && found.supervisor && isDeepStrictEqual(programs(found), programs(first)) && found;
+	});
 	assert.equal(now.web?.pid, first.web?.pid);
-	if (!now.guardian.command.includes('--only'))
-		assert.deepEqual(names(now), names(first));
 	for (let i = 0; i < 20; i++)
 		assert.equal((await request('/oauth2/userInfo')).status, 400);
 });

@@ -1,7 +1,7 @@
 // The n-th call of the store, write, sync and allocation of a request fails, or the program dies in
 // it, for n = 1, 2, 3 … until the request has no n-th one. Each time: what was acknowledged is there,
 // what was not is there whole or not at all, and the client got an answer that says so. Of some there
-// are thousands: after the fiftieth n grows by a tenth, unless TARN_NTH_ALL is set.
+// are thousands: after the fiftieth n grows by a fifth, unless TARN_NTH_ALL is set.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -134,7 +134,7 @@ async function run(name, kind, n, how) {
 }
 
 const kinds = { store: ['fail', 'kill'], write: ['fail', 'kill'], sync: ['fail', 'kill'], alloc: ['fail'] };
-const next = (n) => n < 50 || process.env.TARN_NTH_ALL ? n + 1 : Math.ceil(n * 1.1);
+const next = (n) => n < 50 || process.env.TARN_NTH_ALL ? n + 1 : Math.ceil(n * 1.2);
 
 for (const name of Object.keys(operations))
 	for (const kind of Object.keys(kinds))

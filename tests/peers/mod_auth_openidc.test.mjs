@@ -3,22 +3,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { freePort } from '../protocol/installation.mjs';
 import { Browser, claims, clientId, clientSecret, demo, makeClient, makeUser, base } from '../protocol/suite.mjs';
 
 const MODULES = process.env.APACHE_MODULES ?? '/usr/lib/apache2/modules';
 const folder = mkdtempSync(join(tmpdir(), 'tarn-rp-'));
 let apache, origin, user;
-
-const freePort = () => new Promise((resolve) => {
-	const server = net.createServer().listen(0, '127.0.0.1', () => {
-		const { port } = server.address();
-		server.close(() => resolve(port));
-	});
-});
 
 const conf = (port, client) => `
 ServerRoot "${folder}"
@@ -123,7 +116,7 @@ before(async () => {
 	}
 });
 after(async () => {
-	if (apache && apache.exitCode === null) {
+	if (apache && apache.exitCode === null && apache.signalCode === null) {
 		apache.kill('SIGTERM');
 		await new Promise((resolve) => apache.on('exit', resolve));
 	}

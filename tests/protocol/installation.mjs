@@ -129,10 +129,15 @@ export async function until(what, seconds = 20) {
 	}
 }
 
-// A port of this machine that nobody uses now.
-export const freePort = () => new Promise((resolve) => {
-	const server = createServer().listen(0, '127.0.0.1', () => {
-		const { port } = server.address();
-		server.close(() => resolve(port));
-	});
-});
+// A port of this machine that nobody uses now. Not one of those that the kernel gives away: somebody's
+// connection could have it before it is used.
+export async function freePort() {
+	for (;;) {
+		const port = 20000 + Math.floor(Math.random() * 12000), server = createServer();
+		const free = await new Promise((done) => server.on('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)));
+		if (!free)
+			continue;
+		await new Promise((done) => server.close(done));
+		return port;
+	}
+}
