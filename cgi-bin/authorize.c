@@ -50,7 +50,7 @@ authorize(struct rq *rq)
 	    (r = current_session(rq, arg(rq, ASK_SESSION), &session, &user)) != 0)
 		return r;
 	(void)form_token(rq);
-	if (session != NULL && ask_served_by(rq, ask, session, signin_methods(user)))
+	if (session != NULL && ask_served_by(rq, ask, session, signin_methods(rq, user)))
 		return finish(rq, ask, user, session);
 	if (ask->prompt_none)
 		return refuse(rq, &login_required, "prompt=none and no usable session");

@@ -7,6 +7,7 @@ cgibin_PROGRAMS += \
 	cgi-bin/introspect \
 	cgi-bin/login \
 	cgi-bin/logout \
+	cgi-bin/mfa \
 	cgi-bin/par \
 	cgi-bin/register \
 	cgi-bin/revoke \
@@ -21,6 +22,7 @@ nodist_man8_MANS += \
 	doc/tarn-introspect.8 \
 	doc/tarn-login.8 \
 	doc/tarn-logout.8 \
+	doc/tarn-mfa.8 \
 	doc/tarn-par.8 \
 	doc/tarn-register.8 \
 	doc/tarn-revoke.8 \

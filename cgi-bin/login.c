@@ -1,18 +1,19 @@
 /* NAME         login - the sign-in page
  * ANSWERS TO   GET and POST /login, /changePassword (pages.md 2 of the contract)
- * READS        domain pool key client user alias credential group member resource throttle pushed
- *              registration
- * WRITES       user alias credential throttle session code family pushed client client_pool
- *              registration
- * HANDS OVER   the client (code, tokens or error), signup (/confirm, same query), forgotPassword,
- *              error
+ * READS        domain pool key client user alias credential factor group member resource ticket
+ *              throttle pushed registration
+ * WRITES       user alias credential ticket throttle outbox session code family pushed client
+ *              client_pool registration
+ * HANDS OVER   the client (code, tokens or error), signup (/confirm, same query), mfa,
+ *              forgotPassword, error
  * SETTINGS     argon2_kibibytes argon2_passes code_seconds issuer_base limit_client limit_domain
  *              limit_share limit_sign_in limit_source master_key scheme session_seconds templates
  *              trusted_proxies worker_requests workers
  *
  * Proves with a name and a password who somebody is, begins the browser's session and goes back to
  * the client. Someone whose password is temporary chooses a new one first; someone who never
- * confirmed goes to the confirmation page, and someone who must reset his password to that page. */
+ * confirmed goes to the confirmation page, and someone who must reset his password to that page.
+ * Where a second factor is due it is the next page. */
 #include "account/attribute.h"
 #include "account/recover.h"
 #include "account/refusals.h"
@@ -20,9 +21,9 @@
 #include "base/text.h"
 #include "endpoint/answer.h"
 #include "endpoint/endpoint.h"
-#include "endpoint/finish.h"
 #include "endpoint/form.h"
 #include "endpoint/page_state.h"
+#include "endpoint/second.h"
 #include "oidc/refusals.h"
 
 enum { STATE_SECONDS = 8 * 60 };
@@ -107,7 +108,7 @@ sign_in(struct rq *rq, const struct ask *ask)
 	case SIGNIN_DONE:
 		break;
 	}
-	return finish_signed_in(rq, ask, user, "pwd");
+	return second_next(rq, ask, user);
 }
 
 /* Signing in with other providers only: nobody signs in here. */
@@ -184,7 +185,7 @@ change(struct rq *rq, const struct ask *ask, const struct user *user)
 	if (r != 0)
 		return r;
 	page_state_clear(rq);
-	return finish_signed_in(rq, ask, user, "pwd");
+	return second_next(rq, ask, user);
 }
 
 static int
@@ -210,12 +211,12 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "login", .what = "the sign-in page", .pages = pages,
-	.reads = "domain pool key client user alias credential group member resource throttle "
-	    "pushed registration",
-	.writes = "user alias credential throttle session code family pushed client client_pool "
-	    "registration",
+	.reads = "domain pool key client user alias credential factor group member resource "
+	    "ticket throttle pushed registration",
+	.writes = "user alias credential ticket throttle outbox session code family pushed client "
+	    "client_pool registration",
 	.sets = "XSRF-TOKEN cognito lang page-data",
-	.hands_over = "the client, signup (/confirm), forgotPassword, error",
+	.hands_over = "the client, signup (/confirm), mfa, forgotPassword, error",
 };
 
 int

@@ -413,6 +413,7 @@ static rule_fn *const rules[KV_NKINDS] = {
 	[KV_USER] = check_user,
 	[KV_ALIAS] = check_alias,
 	[KV_CREDENTIAL] = check_credential,
+	[KV_FACTOR] = check_credential,
 	[KV_GROUP] = check_group,
 	[KV_MEMBER] = check_member,
 	[KV_GROUP_MEMBER] = check_group_member,

@@ -28,6 +28,7 @@ static const struct {
 	[KV_CLIENT] = { "client secret", false },
 	[KV_OUTBOX] = { "outbox", false },
 	[KV_TICKET] = { "ticket", false },
+	[KV_FACTOR] = { "authenticator", false },
 };
 
 bool

@@ -20,7 +20,11 @@ nobase_dist_pkgdata_DATA += \
 	templates/mail-code.txt \
 	templates/mail-invitation.txt \
 	templates/mail-link.txt \
+	templates/mail-mfa.txt \
 	templates/mail-reset.txt \
+	templates/mfa.html \
+	templates/mfa_choose.html \
+	templates/mfa_setup.html \
 	templates/password_rules.html \
 	templates/problem.html \
 	templates/reset_password.html \

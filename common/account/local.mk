@@ -6,6 +6,10 @@ libtarn_a_SOURCES += \
 	common/account/current.h \
 	common/account/enrol.c \
 	common/account/enrol.h \
+	common/account/lock.c \
+	common/account/lock.h \
+	common/account/mfa.c \
+	common/account/mfa.h \
 	common/account/notice.c \
 	common/account/notice.h \
 	common/account/otp.c \
@@ -19,4 +23,6 @@ libtarn_a_SOURCES += \
 	common/account/signin.c \
 	common/account/signin.h \
 	common/account/subject.c \
-	common/account/subject.h
+	common/account/subject.h \
+	common/account/totp.c \
+	common/account/totp.h

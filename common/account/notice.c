@@ -35,6 +35,11 @@ static const struct wording reset = {
 	"EmailVerificationMessage", "EmailVerificationSubject",
 	"mail-reset.txt", "mail_reset_subject",
 };
+static const struct wording second_factor = {
+	"EmailMfaConfiguration", "Message", "Subject",
+	NULL, NULL,
+	"mail-mfa.txt", "mail_mfa_subject",
+};
 static const struct wording by_link = {
 	"VerificationMessageTemplate", "EmailMessageByLink", "EmailSubjectByLink",
 	NULL, NULL,
@@ -47,7 +52,8 @@ static const struct wording invitation = {
 };
 
 static const struct wording *const wordings[] = {
-	[NOTICE_CODE] = &by_code, [NOTICE_RESET] = &reset, [NOTICE_INVITATION] = &invitation,
+	[NOTICE_CODE] = &by_code, [NOTICE_RESET] = &reset, [NOTICE_MFA] = &second_factor,
+	[NOTICE_INVITATION] = &invitation,
 };
 
 /* What is filled in. */

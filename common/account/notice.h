@@ -6,7 +6,7 @@
 #include "store/client.h"
 #include "store/user.h"
 
-enum notice { NOTICE_CODE, NOTICE_RESET, NOTICE_INVITATION };
+enum notice { NOTICE_CODE, NOTICE_RESET, NOTICE_MFA, NOTICE_INVITATION };
 
 /* By e-mail, with the pool's own text and subject where it has them. code: the one-time code or the
  * temporary password. For a pool that confirms by link, the link to /confirmUser is made from

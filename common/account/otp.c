@@ -20,6 +20,7 @@ static const struct {
 } kinds[] = {
 	[OTP_SIGN_UP]  = { "sign-up",  NOTICE_CODE,  24 * HOUR, 5, 15 },
 	[OTP_RECOVERY] = { "recovery", NOTICE_RESET, HOUR,      5, 15 },
+	[OTP_MFA]      = { "mfa",      NOTICE_MFA,   3 * 60000, 20, 15 },
 };
 
 /* Nobodies share this many places, so that names made up by the million leave little behind. */

@@ -10,7 +10,7 @@
 #include "store/ticket.h"
 #include "store/user.h"
 
-enum otp { OTP_SIGN_UP, OTP_RECOVERY };
+enum otp { OTP_SIGN_UP, OTP_RECOVERY, OTP_MFA };
 
 /* Where a code went, masked: j***@e***, +*******9934. */
 struct delivery {

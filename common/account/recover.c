@@ -1,13 +1,15 @@
 /* recover - a new password for somebody who forgot the old one */
+#include "account/lock.h"
 #include "account/policy.h"
 #include "account/recover.h"
 #include "account/refusals.h"
-#include "account/signin.h"
 #include "crypto/password.h"
 
-/* AccountRecoverySetting's names for attributes. Messages go by e-mail. */
-static const struct { const char *name, *attribute; } channels[] = {
-	{ "verified_email", "email" },
+/* AccountRecoverySetting's names for attributes, in the order of a pool that sets nothing
+ * (idp-api.md 14). Messages go by e-mail. */
+static const struct { const char *name, *attribute, *verified; bool sendable; } channels[] = {
+	{ "verified_phone_number", "phone_number", "phone_number_verified", false },
+	{ "verified_email", "email", "email_verified", true },
 };
 
 static bool
@@ -17,25 +19,28 @@ has_proven(const struct user *user, const char *attribute, const char *verified)
 	    text_equal(user_attribute(user, verified), "true");
 }
 
-/* The proven address with the best priority among those the pool allows; NULL if there is none. A
- * pool that sets nothing allows all. */
-static const char *
-recovery_attribute(struct rq *rq, const struct user *user)
+static const struct json *
+mechanisms(const struct pool *pool)
 {
-	const struct json *list = json_get(json_get(rq->pool->doc, "AccountRecoverySetting"),
-	    "RecoveryMechanisms");
-	const char *best = NULL;
+	return json_get(json_get(pool->doc, "AccountRecoverySetting"), "RecoveryMechanisms");
+}
+
+/* The proven attribute with the best priority among those the pool allows; NULL if there is none.
+ * sendable: one that messages can go to. */
+static const char *
+best_channel(const struct user *user, const struct json *list, bool sendable)
+{
 	int64_t rank, least = INT64_MAX;
+	const char *best = NULL;
 	size_t i;
 
 	for (i = 0; i < sizeof(channels) / sizeof(channels[0]); i++) {
 		const struct json *row = json_find(list, "Name", channels[i].name);
 
-		if (json_count(list) > 0 && row == NULL)
-			continue;
 		rank = json_int(row, "Priority", (int64_t)i);
-		if (rank >= least || !has_proven(user, channels[i].attribute,
-		    arena_printf(rq->mem, "%s_verified", channels[i].attribute)))
+		if ((json_count(list) > 0 && row == NULL) || rank >= least ||
+		    (sendable && !channels[i].sendable) ||
+		    !has_proven(user, channels[i].attribute, channels[i].verified))
 			continue;
 		least = rank;
 		best = channels[i].attribute;
@@ -43,11 +48,16 @@ recovery_attribute(struct rq *rq, const struct user *user)
 	return best;
 }
 
+const char *
+recover_channel(const struct pool *pool, const struct user *user)
+{
+	return best_channel(user, mechanisms(pool), false);
+}
+
 bool
 recover_offered(const struct pool *pool)
 {
-	return json_find(json_get(json_get(pool->doc, "AccountRecoverySetting"),
-	    "RecoveryMechanisms"), "Name", "admin_only") == NULL;
+	return json_find(mechanisms(pool), "Name", "admin_only") == NULL;
 }
 
 /* idp-api.md 14: status by operation. */
@@ -60,7 +70,7 @@ has_settled(const struct user *user)
 static int
 need_channel(struct rq *rq, const struct user *user, const char **attribute_r)
 {
-	*attribute_r = recovery_attribute(rq, user);
+	*attribute_r = best_channel(user, mechanisms(rq->pool), true);
 	return *attribute_r != NULL ? 0 :
 	    refuse(rq, &no_recovery, "no proven address that the pool allows");
 }
@@ -154,7 +164,7 @@ recover_confirm(struct rq *rq, const struct client *client, const char *name, co
 	user_doc_set(rq, doc, arena_printf(rq->mem, "%s_verified", ticket->attribute), "true");
 	if ((r = user_change(rq, rq->pool, user, doc)) != 0 ||
 	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0 ||
-	    (r = signin_unlock(rq, user)) != 0)
+	    (r = lock_lift_of(rq, "password", user->username)) != 0)
 		return r;
 	ticket_take(rq, ticket);
 	return 0;

@@ -8,6 +8,10 @@
 /* Does the pool let people reset their own passwords? */
 bool recover_offered(const struct pool *pool);
 
+/* The attribute by which this user would reset his password, whether messages can go there or not;
+ * NULL: none. What proves that cannot be the second factor as well (idp-api.md 12). */
+const char *recover_channel(const struct pool *pool, const struct user *user);
+
 /* Sends a code by the pool's AccountRecoverySetting to an address that the user has proven. For an
  * unknown name, where the client hides users, a simulated delivery. 0, REFUSED or FAULT. */
 int recover_send(struct rq *rq, const struct client *client, const char *name,

@@ -70,6 +70,12 @@
 	    "Attributes did not conform to the schema: %s: The value is not allowed") \
 	X(attribute_fixed,	"InvalidParameterException", \
 	    "Attributes did not conform to the schema: %s: Attribute cannot be updated.") \
+	X(mfa_mismatch,		"CodeMismatchException",	"Invalid code received for user") \
+	X(totp_mismatch,	"EnableSoftwareTokenMFAException", "Code mismatch") \
+	X(no_authenticator,	"SoftwareTokenMFANotFoundException", \
+	    "Software Token MFA does not exist for the user.") \
+	X(no_second_factor,	"InvalidParameterException", \
+	    "Multi-factor authentication is required, and no method is available to you.") \
 	X(no_recovery,		"InvalidParameterException", \
 	    "Cannot reset password for the user as there is no registered/verified email or " \
 	    "phone_number") \

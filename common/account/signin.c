@@ -1,50 +1,21 @@
 /* signin - proving who one is with a name and a password (pages.md 5, 6; idp-api.md 8.2, 13) */
 #include "account/attribute.h"
+#include "account/lock.h"
+#include "account/mfa.h"
 #include "account/policy.h"
 #include "account/refusals.h"
 #include "account/signin.h"
-#include "account/subject.h"
 #include "base/text.h"
 #include "crypto/password.h"
-#include "store/ticket.h"
 #include "web/limit.h"
-
-enum {
-	FREE_FAILURES = 4,
-	LONGEST_LOCK = 900,	/* seconds */
-	FORGET = 900		/* seconds without an attempt, after which all is forgotten */
-};
 
 /* One attempt to sign in, as far as it is known. */
 struct attempt {
 	const struct client *client;
 	const struct user *user;		/* NULL: nobody of that name */
 	const struct credential *credential;	/* NULL: no password */
-	const char *subject;			/* under which failures are counted */
-	struct throttle throttle;
+	struct lock lock;
 };
-
-/* idp-api.md 13: how long failure n locks, in seconds: 1 after the fifth, then twice as long
- * each. */
-static int64_t
-lock_seconds(int64_t failures)
-{
-	int64_t step = failures - FREE_FAILURES - 1;
-
-	if (step < 0)
-		return 0;
-	return step < 10 ? INT64_C(1) << step : LONGEST_LOCK;
-}
-
-/* An attempt may come before the one that was counted last: answered late, or the clock was set
- * back. Whoever is locked is not locked for longer than the lock lasts. */
-static bool
-is_locked(const struct rq *rq, const struct throttle *throttle)
-{
-	int64_t lock = lock_seconds(throttle->failures) * 1000, since = rq->now - throttle->last;
-
-	return since < lock && since > -lock;
-}
 
 static int
 attempt_open(struct rq *rq, const char *name, struct attempt *attempt)
@@ -57,15 +28,9 @@ attempt_open(struct rq *rq, const char *name, struct attempt *attempt)
 		return refuse(rq, &no_user, "unknown user");
 	if (attempt->user != NULL)	/* all names of a user share one count */
 		name = attempt->user->username;
-	if ((r = subject_of(rq, "password", name, attempt->user == NULL,
-	    &attempt->subject)) != 0 ||
-	    (r = throttle_get(rq, rq->pool->id, attempt->subject, &attempt->throttle)) != 0)
+	if ((r = lock_open(rq, "password", name, attempt->user == NULL, &attempt->lock)) != 0 ||
+	    attempt->user == NULL)
 		return r;
-	if (is_locked(rq, &attempt->throttle))
-		return refuse(rq, &locked_out, "locked after %lld failures",
-		    (long long)attempt->throttle.failures);
-	if (attempt->user == NULL)
-		return 0;
 	return credential_get(rq, rq->pool->id, attempt->user->sub, &attempt->credential);
 }
 
@@ -79,8 +44,7 @@ attempt_failed(struct rq *rq, const struct attempt *attempt)
 	if (user != NULL && attempt->credential == NULL && !attempt->client->hides_users &&
 	    text_equal(user->status, "RESET_REQUIRED"))
 		return refuse(rq, &reset_required, "imported user without a password");
-	if ((r = throttle_put(rq, rq->pool->id, attempt->subject, attempt->throttle.failures + 1,
-	    rq->now + FORGET * 1000)) != 0)
+	if ((r = lock_count(rq, &attempt->lock)) != 0)
 		return r;
 	return refuse(rq, &wrong_credentials, "%s", user == NULL ? "unknown user" :
 	    attempt->credential == NULL ? "user without a password" : "wrong password");
@@ -150,29 +114,17 @@ signin_password(struct rq *rq, const struct client *client, const char *name,
 	if ((r = attempt_outcome(rq, &attempt, outcome_r)) != 0 ||
 	    (r = attempt_rehash(rq, &attempt, password)) != 0)
 		return r;
-	if (attempt.throttle.failures > 0)
-		throttle_drop(rq, rq->pool->id, attempt.subject);
+	lock_lift(rq, &attempt.lock);
 	*user_r = attempt.user;
 	return 0;
 }
 
 /* Who comes from another provider has no password here. */
 const char *
-signin_methods(const struct user *user)
+signin_methods(struct rq *rq, const struct user *user)
 {
-	return text_equal(user->status, "EXTERNAL_PROVIDER") ? "" : "pwd";
-}
-
-int
-signin_unlock(struct rq *rq, const struct user *user)
-{
-	const char *subject;
-	int r;
-
-	if ((r = subject_of(rq, "password", user->username, false, &subject)) != 0)
-		return r;
-	throttle_drop(rq, rq->pool->id, subject);
-	return 0;
+	return text_equal(user->status, "EXTERNAL_PROVIDER") ? "" :
+	    arena_join(rq->mem, "pwd", "", mfa_methods(rq, rq->pool, user));
 }
 
 int

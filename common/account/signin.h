@@ -19,12 +19,8 @@ enum signin {
 int signin_password(struct rq *rq, const struct client *client, const char *name,
     const char *password, const struct user **user_r, enum signin *outcome_r);
 
-/* What this person can prove himself with: methods of oidc/acr.h. */
-const char *signin_methods(const struct user *user);
-
-/* Forgets the user's failed attempts: a new password came to him by other means.
- * 0 or FAULT. */
-int signin_unlock(struct rq *rq, const struct user *user);
+/* What this person can prove himself with, second factors too: methods of oidc/acr.h. */
+const char *signin_methods(struct rq *rq, const struct user *user);
 
 /* When the user's temporary password was set: who proved one has proved nothing about the next.
  * 0 in *set_r: there is none. 0 or FAULT. */

@@ -10,6 +10,7 @@ libtarn_a_SOURCES += \
 	common/api/filter.c \
 	common/api/filter.h \
 	common/api/groups.c \
+	common/api/mfa.c \
 	common/api/need.c \
 	common/api/need.h \
 	common/api/op.c \

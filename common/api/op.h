@@ -36,6 +36,7 @@ op_fn op_add_user_to_group, op_create_group, op_delete_group, op_empty_group, op
     op_update_group;
 op_fn op_create_resource_server, op_delete_resource_server, op_describe_resource_server,
     op_list_resource_servers, op_update_resource_server;
+op_fn op_get_mfa_config, op_set_mfa_config, op_set_user_mfa;
 op_fn op_confirm_sign_up, op_create_user, op_delete_user, op_delete_user_attributes,
     op_disable_user, op_enable_user, op_get_user, op_list_users, op_reset_user_password,
     op_set_user_password, op_sign_out_user, op_update_user_attributes;

@@ -1,6 +1,7 @@
 /* pools - user pools: create, describe, list, update, delete; custom attributes (idp-api.md 5.6) */
 #include <string.h>
 
+#include "account/mfa.h"
 #include "account/refusals.h"
 #include "api/need.h"
 #include "api/op.h"
@@ -257,14 +258,8 @@ check_levels(struct rq *rq, const struct json *in)
 static int
 check_served(struct rq *rq, const struct json *in)
 {
-	const char *mfa = json_text(in, "MfaConfiguration");
 	const char *watch = json_text(json_get(in, "UserPoolAddOns"), "AdvancedSecurityMode");
 
-	if (mfa != NULL && strcmp(mfa, "OFF") != 0)
-		return refuse_with(rq, &invalid_parameter, json_has(in, "SmsConfiguration") ?
-		    "Multi-factor authentication is not available on this server." :
-		    "SMS configuration and Auto verification for phone_number are required when "
-		    "MFA is required/optional", "MfaConfiguration %s", mfa);
 	if (json_count(json_get(in, "LambdaConfig")) > 0)
 		return refuse_with(rq, &invalid_parameter,
 		    "Triggers are not available on this server.", "LambdaConfig");
@@ -475,7 +470,8 @@ op_create_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	const char *id;
 	int r;
 
-	if ((r = check_served(rq, in)) != 0 || (r = schema_make(rq, in, &schema)) != 0 ||
+	if ((r = check_served(rq, in)) != 0 || (r = mfa_check_pool(rq, doc)) != 0 ||
+	    (r = schema_make(rq, in, &schema)) != 0 ||
 	    (r = check_names(rq, in, schema)) != 0)
 		return r;
 	id = arena_printf(rq->mem, "%s_%s", conf->region, random_text(rq->mem, 9, letters));
@@ -546,7 +542,8 @@ op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	/* What is ours stays too: tools that never heard of it must not change it. */
 	static const char *const kept[] = { "Id", "Name", "SchemaAttributes", "AliasAttributes",
 		"UsernameAttributes", "UsernameConfiguration", "SigningAlgorithm", "SigningKeys",
-		"AlgorithmKeys", "Dialect", "CreationDate" };
+		"AlgorithmKeys", "Dialect", "SoftwareTokenMfaConfiguration",
+		"EmailMfaConfiguration", "CreationDate" };
 	struct json *doc = shape_project(rq->mem, shape_find("Pool"), in);
 	const struct pool *pool;
 	size_t i;
@@ -561,7 +558,7 @@ op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 			json_set(doc, kept[i], json_get(pool->doc, kept[i]));
 	set_defaults(rq, doc);
 	need_date(rq, doc, "LastModifiedDate");
-	if ((r = change_algorithm(rq, pool, doc)) != 0)
+	if ((r = mfa_check_pool(rq, doc)) != 0 || (r = change_algorithm(rq, pool, doc)) != 0)
 		return r;
 	return pool_change(rq, pool, doc);
 }
@@ -605,9 +602,9 @@ static int
 drop_contents(struct rq *rq, const char *pool)
 {
 	static const enum kv_kind kinds[] = { KV_CLIENT, KV_SESSION, KV_CODE, KV_DEVICE_CODE,
-		KV_USER_CODE, KV_REFRESH, KV_FAMILY, KV_TICKET, KV_THROTTLE, KV_GROUP_MEMBER,
-		KV_MEMBER, KV_GROUP, KV_CREDENTIAL, KV_ALIAS, KV_USER, KV_RESOURCE,
-		KV_REGISTRATION, KV_INITIAL_TOKEN };
+		KV_USER_CODE, KV_PUSHED, KV_REFRESH, KV_FAMILY, KV_TICKET, KV_THROTTLE,
+		KV_GROUP_MEMBER, KV_MEMBER, KV_GROUP, KV_CREDENTIAL, KV_FACTOR, KV_ALIAS, KV_USER,
+		KV_RESOURCE, KV_REGISTRATION, KV_INITIAL_TOKEN };
 	size_t i;
 	int r = 0;
 

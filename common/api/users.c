@@ -52,7 +52,7 @@ int
 op_get_user(struct rq *rq, const struct json *in, struct json *out)
 {
 	static const char *const members[] = { "Username", "UserCreateDate", "UserLastModifiedDate",
-		"Enabled", "UserStatus" };
+		"Enabled", "UserStatus", "UserMFASettingList", "PreferredMfaSetting" };
 	const struct words all = { 0, NULL };
 	const struct pool *pool;
 	const struct user *user;

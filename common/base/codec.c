@@ -1,4 +1,4 @@
-/* codec - bytes as text: base64, base64url, hexadecimal (RFC 4648) */
+/* codec - bytes as text: base64, base64url, base32, hexadecimal (RFC 4648) */
 #include <stdint.h>
 #include <string.h>
 
@@ -40,6 +40,25 @@ const char *
 base64url(struct arena *mem, const void *data, size_t n)
 {
 	return encode64(mem, data, n, urlsafe, false);
+}
+
+const char *
+base32(struct arena *mem, const void *data, size_t n)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	const unsigned char *in = data;
+	char *s = arena_array(mem, n / 5 + 2, 8), *out = s;
+	unsigned v = 0, bits = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		v = (v << 8 | in[i]) & 0xfff;
+		for (bits += 8; bits >= 5; bits -= 5)
+			*out++ = alphabet[v >> (bits - 5) & 31];
+	}
+	if (bits > 0)
+		*out++ = alphabet[v << (5 - bits) & 31];
+	return s;
 }
 
 const char *

@@ -1,4 +1,4 @@
-/* codec - bytes as text: base64, base64url, hexadecimal (RFC 4648) */
+/* codec - bytes as text: base64, base64url, base32, hexadecimal (RFC 4648) */
 #ifndef TARN_BASE_CODEC_H
 #define TARN_BASE_CODEC_H
 
@@ -12,6 +12,9 @@ const char *base64(struct arena *mem, const void *data, size_t n);
 
 /* Section 5, unpadded. */
 const char *base64url(struct arena *mem, const void *data, size_t n);
+
+/* Section 6, unpadded. */
+const char *base32(struct arena *mem, const void *data, size_t n);
 
 /* Section 8, lower case. */
 const char *hex(struct arena *mem, const void *data, size_t n);

@@ -15,6 +15,8 @@ libtarn_a_SOURCES += \
 	common/endpoint/page_state.c \
 	common/endpoint/page_state.h \
 	common/endpoint/refuse.c \
+	common/endpoint/second.c \
+	common/endpoint/second.h \
 	common/endpoint/serve.c \
 	common/endpoint/serve.h \
 	common/endpoint/supervise.c \

@@ -293,13 +293,19 @@ ask_written_out(struct rq *rq, const struct ask *ask)
 	return query->s;
 }
 
+int
+ask_level(struct rq *rq, const struct ask *ask, const char *methods)
+{
+	return acr_wanted(rq->pool, ask->acr, words_split(rq->mem, methods, ' '));
+}
+
 bool
-ask_served_by(const struct rq *rq, const struct ask *ask, const struct session *session,
+ask_served_by(struct rq *rq, const struct ask *ask, const struct session *session,
     const char *methods)
 {
 	if (ask->prompt_login ||
 	    (ask->max_age >= 0 && rq->now / 1000 - session->auth_time > ask->max_age))
 		return false;
 	return acr_level(words_split(rq->mem, session->methods, ' ')) >=
-	    acr_wanted(rq->pool, ask->acr, words_split(rq->mem, methods, ' '));
+	    ask_level(rq, ask, methods);
 }

@@ -90,9 +90,13 @@ const char *ask_query(struct rq *rq);
  * to the client's settings, and no identity provider. */
 const char *ask_written_out(struct rq *rq, const struct ask *ask);
 
+/* The level (oidc/acr.h) that the request asks for, of those within reach of these methods; 0:
+ * none. */
+int ask_level(struct rq *rq, const struct ask *ask, const char *methods);
+
 /* Is a browser session good enough for the request? methods: what its person could prove himself
  * with (oidc/acr.h); more is never asked for. */
-bool ask_served_by(const struct rq *rq, const struct ask *ask, const struct session *session,
+bool ask_served_by(struct rq *rq, const struct ask *ask, const struct session *session,
     const char *methods);
 
 #endif

@@ -20,6 +20,7 @@ enum kv_promise { LASTING, PASSING };
 	X(USER,		"user",		'U', LASTING, "User",		"pool username") \
 	X(ALIAS,	"alias",	'A', LASTING, "Alias",		"pool attribute value") \
 	X(CREDENTIAL,	"credential",	'W', LASTING, "Credential",	"pool sub") \
+	X(FACTOR,	"factor",	'Y', LASTING, "Factor",		"pool sub factor") \
 	X(GROUP,	"group",	'G', LASTING, "Group",		"pool group") \
 	X(MEMBER,	"member",	'M', LASTING, "Member",		"pool sub group") \
 	X(GROUP_MEMBER,	"group_member",	'm', LASTING, "GroupMember",	"pool group sub") \

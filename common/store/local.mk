@@ -6,6 +6,8 @@ libtarn_a_SOURCES += \
 	common/store/copy.h \
 	common/store/device_code.c \
 	common/store/device_code.h \
+	common/store/factor.c \
+	common/store/factor.h \
 	common/store/gate.c \
 	common/store/gate.h \
 	common/store/grants.c \

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "base/shape.h"
+#include "store/factor.h"
 #include "store/user.h"
 
 static const struct bind user_table[] = {
@@ -13,6 +14,8 @@ static const struct bind user_table[] = {
 	{ "Enabled", BIND_BOOL, offsetof(struct user, enabled) },
 	{ "TokensNotBefore", BIND_INT, offsetof(struct user, tokens_not_before) },
 	{ "Attributes", BIND_JSON, offsetof(struct user, attributes) },
+	{ "UserMFASettingList", BIND_WORDS, offsetof(struct user, factors) },
+	{ "PreferredMfaSetting", BIND_TEXT, offsetof(struct user, preferred_factor) },
 	{ NULL, BIND_TEXT, 0 },
 };
 
@@ -329,6 +332,7 @@ user_drop(struct rq *rq, const struct pool *pool, const struct user *user)
 	record_take(rq, user->record);
 	(void)aliases_move(rq, pool, user->doc, NULL, user->username);
 	credential_drop(rq, pool->id, user->sub);
+	factor_drop_all(rq, pool->id, user->sub);
 }
 
 int

@@ -13,6 +13,8 @@ struct user {
 	bool enabled;
 	int64_t tokens_not_before;	/* families begun earlier are dead (ms); 0: none */
 	const struct json *attributes;	/* list of AttributeType, without sub */
+	struct words factors;		/* second factors that are on: account/mfa.h */
+	const char *preferred_factor;	/* or NULL */
 	const struct json *doc;
 	const struct record *record;
 };

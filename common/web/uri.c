@@ -15,8 +15,8 @@ struct uri {
 	const char *rest;			/* path, query and fragment */
 };
 
-void
-uri_form(struct buf *out, const char *s)
+static void
+uri_encode(struct buf *out, const char *s, const char *blank)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
@@ -26,13 +26,25 @@ uri_form(struct buf *out, const char *s)
 		if (c < 0x80 && (isalnum(c) || strchr("-._~", c) != NULL)) {
 			buf_char(out, *s);
 		} else if (c == ' ') {
-			buf_char(out, '+');
+			buf_text(out, blank);
 		} else {
 			buf_char(out, '%');
 			buf_char(out, digits[c >> 4]);
 			buf_char(out, digits[c & 15]);
 		}
 	}
+}
+
+void
+uri_form(struct buf *out, const char *s)
+{
+	uri_encode(out, s, "+");
+}
+
+void
+uri_escape(struct buf *out, const char *s)
+{
+	uri_encode(out, s, "%20");
 }
 
 void

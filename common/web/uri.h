@@ -11,6 +11,9 @@
 /* application/x-www-form-urlencoded: unreserved as is, blank as "+", the rest as %XX. */
 void uri_form(struct buf *out, const char *s);
 
+/* Percent-encoding (RFC 3986 2.1): the same with the blank as "%20". */
+void uri_escape(struct buf *out, const char *s);
+
 /* Appends name=value to a query that may be empty; a NULL value appends nothing. */
 void uri_add(struct buf *query, const char *name, const char *value);
 

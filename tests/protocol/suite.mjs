@@ -48,7 +48,7 @@ export function makeClient(...more) {
 // A pool of its own at a host of its own, with a client; home is its address. Call drop() at the end.
 export function makePool(...settings) {
 	const made = tarn('create-user-pool', '--pool-name', unique('pool'), ...settings).UserPool;
-	const host = `${unique('pool')}.example.test:${new URL(base).port}`;
+	const host = `${unique('pool')}.localhost:${new URL(base).port}`;	// browsers find it here (RFC 6761 6.3)
 	const on = (operation, ...args) => tarn(operation, '--user-pool-id', made.Id, ...args);
 	on('create-user-pool-domain', '--domain', host);
 	const client = (...more) => on('create-user-pool-client', '--client-name', 'c',
@@ -149,7 +149,7 @@ export class Browser {
 
 	// Follows redirects as long as they lead from page to page.
 	async open(url, options) {
-		const pages = ['/login', '/signup', '/confirm', '/changePassword', '/forgotPassword', '/confirmforgotPassword', '/error', '/oauth2/authorize'];
+		const pages = ['/login', '/signup', '/confirm', '/changePassword', '/forgotPassword', '/confirmforgotPassword', '/mfa', '/mfa/setup', '/error', '/oauth2/authorize'];
 		let answer = await this.fetch(url, options);
 		while (answer.status === 302 && answer.location.startsWith(this.base) &&
 		    pages.includes(new URL(answer.location).pathname))

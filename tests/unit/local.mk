@@ -53,6 +53,7 @@ UNIT_TESTS = \
 	tests/unit/test_tarnd \
 	tests/unit/test_template \
 	tests/unit/test_text \
+	tests/unit/test_totp \
 	tests/unit/test_uri \
 	tests/unit/test_user \
 	tests/unit/test_watch

@@ -1,4 +1,4 @@
-/* test_codec - base64, base64url and hexadecimal against the vectors of RFC 4648 section 10 */
+/* test_codec - base64, base64url, base32 and hexadecimal: vectors of RFC 4648 section 10 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,16 +26,16 @@ end(void **state)
 }
 
 static const struct {
-	const char *plain, *base64, *url, *hex;
+	const char *plain, *base64, *url, *base32, *hex;
 } vectors[] = {
-	{ "", "", "", "" },
-	{ "f", "Zg==", "Zg", "66" },
-	{ "fo", "Zm8=", "Zm8", "666f" },
-	{ "foo", "Zm9v", "Zm9v", "666f6f" },
-	{ "foob", "Zm9vYg==", "Zm9vYg", "666f6f62" },
-	{ "fooba", "Zm9vYmE=", "Zm9vYmE", "666f6f6261" },
-	{ "foobar", "Zm9vYmFy", "Zm9vYmFy", "666f6f626172" },
-	{ "\xfb\xff\xfe", "+//+", "-__-", "fbfffe" },
+	{ "", "", "", "", "" },
+	{ "f", "Zg==", "Zg", "MY", "66" },
+	{ "fo", "Zm8=", "Zm8", "MZXQ", "666f" },
+	{ "foo", "Zm9v", "Zm9v", "MZXW6", "666f6f" },
+	{ "foob", "Zm9vYg==", "Zm9vYg", "MZXW6YQ", "666f6f62" },
+	{ "fooba", "Zm9vYmE=", "Zm9vYmE", "MZXW6YTB", "666f6f6261" },
+	{ "foobar", "Zm9vYmFy", "Zm9vYmFy", "MZXW6YTBOI", "666f6f626172" },
+	{ "\xfb\xff\xfe", "+//+", "-__-", "7P774", "fbfffe" },
 };
 
 enum { NVECTORS = sizeof(vectors) / sizeof(*vectors) };
@@ -49,6 +49,7 @@ encoding_is_what_rfc_4648_says(void **state)
 
 		assert_string_equal(base64(mem, vectors[i].plain, n), vectors[i].base64);
 		assert_string_equal(base64url(mem, vectors[i].plain, n), vectors[i].url);
+		assert_string_equal(base32(mem, vectors[i].plain, n), vectors[i].base32);
 		assert_string_equal(hex(mem, vectors[i].plain, n), vectors[i].hex);
 	}
 }
