@@ -2,7 +2,8 @@
  *
  * LASTING records are on disk before they are acknowledged and survive a power cut. PASSING records
  * survive the death of any process; a power cut may take the last second of them, but never brings
- * back one that was taken: whoever takes one writes a LASTING record in the same step. */
+ * back one that was taken for something that lasts: whoever takes one writes a LASTING record in
+ * the same step, or one whose taking does (a pushed request becomes a code, a code a family). */
 #ifndef TARN_STORE_KIND_H
 #define TARN_STORE_KIND_H
 

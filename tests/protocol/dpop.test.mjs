@@ -266,6 +266,17 @@ test('a pushed request binds its code by dpop_jkt, or by a proof', async () => {
 	}
 });
 
+test('an exchange does not take the key off a token, and with a proof puts one on', async () => {
+	const app = makeClient('--generate-secret', '--allowed-o-auth-flows', 'code', 'token_exchange');
+	const swap = async (subject_token) => token(app, { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', subject_token,
+		subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' }, { dpop: await atToken(theirs) });
+	refused(await swap((await exchange(app, { dpop: await atToken(mine) })).json.access_token), 400, 'invalid_request');
+	const { json } = await swap((await exchange(app, {})).json.access_token);
+	assert.equal(json.token_type, 'DPoP');
+	assert.deepEqual(claims(json.access_token).cnf, { jkt: theirs.jkt });
+	assert.equal((await userinfo(json.access_token, await atUserinfo(theirs, json.access_token))).status, 200);
+});
+
 test('introspection tells the key', async () => {
 	const ask = async (client, value) => (await request('/oauth2/introspect', { method: 'POST', form: { token: value },
 		headers: { authorization: basic(client) } })).json;
