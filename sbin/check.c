@@ -386,7 +386,8 @@ check_family(struct check *check, const struct record *record)
 	return 0;
 }
 
-/* A token that was rotated leads nowhere for the rest of its grace once its family was ended. */
+/* A token that was rotated leads nowhere once its family was ended: for the rest of its grace, or,
+ * where it is kept to know it again, for the rest of its life. */
 static int
 check_refresh(struct check *check, const struct record *record)
 {
@@ -396,7 +397,8 @@ check_refresh(struct check *check, const struct record *record)
 
 	if ((r = exists(check, kv_key(check->rq->mem, KV_FAMILY, pool, id, NULL), &family)) != 0)
 		return r;
-	if (family != NULL || record->seen->expires <= check->rq->now + LONGEST_GRACE)
+	if (family != NULL || json_has(record->doc, "Spent") ||
+	    record->seen->expires <= check->rq->now + LONGEST_GRACE)
 		return 0;
 	return stray(check, record, "family %s does not exist", id);
 }
