@@ -473,7 +473,7 @@ work(void)
 
 	signals_take();
 	lock = lock_take();
-	while (!stop) {
+	while (!stop && !kv_worn()) {
 		mail_turn(lock);
 		chores_turn();
 		wait_a_tick();

@@ -345,7 +345,7 @@ endpoint_serve(const struct program *program, struct fcgi *fcgi, const volatile 
 	int64_t served;
 
 	/* A worker that retires still answers what a web server has begun on a kept connection. */
-	for (served = 0; fcgi_accept(fcgi, served < most ? stop : &enough); served++)
+	for (served = 0; fcgi_accept(fcgi, served < most && !kv_worn() ? stop : &enough); served++)
 		call_serve(mem, program, fcgi);
 	arena_free(&mem);
 	kv_close();

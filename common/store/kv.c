@@ -271,6 +271,12 @@ kv_close(void)
 	kv_engine->close();
 }
 
+bool
+kv_worn(void)
+{
+	return kv_engine->worn();
+}
+
 const char *
 kv_file(int i)
 {

@@ -90,6 +90,10 @@ int kv_renew(struct rq *rq);
 /* Closes; the next call opens again. For an orderly end of a process. */
 void kv_close(void);
 
+/* Has this process lived through so many recoveries that it should make way for another? Each costs
+ * it some memory that nothing gives back. */
+bool kv_worn(void);
+
 /* A store as files, for store/copy.h. Its data files by number; NULL: no more. */
 const char *kv_file(int i);
 
@@ -145,6 +149,7 @@ struct kv_engine {
 	void (*admit)(void);
 	int (*renew)(struct rq *);
 	void (*close)(void);
+	bool (*worn)(void);
 	const char *(*file)(int);
 	int (*retain)(struct rq *, uint32_t *);
 	void (*release)(void);

@@ -41,6 +41,7 @@
 enum {
 	FORM = 1,			/* first byte of every value */
 	HEAD = 9,			/* bytes before the text */
+	WORN = 200,			/* recoveries: three or four megabytes */
 	PAGE = 64,			/* rows read or swept in one hold */
 	BALLAST = 2 * SIZE_LOG,	/* what a recovery may have to write */
 	LOOK_MS = 200,			/* how often the free space is looked at */
@@ -63,6 +64,7 @@ static struct {
 	DB_ENV *env;			/* NULL: nothing */
 	DB *db[NFILES];
 	DB_ENV *given_up;		/* chained by their app_private */
+	int worn;			/* how many */
 	bool founder;			/* this process makes a store where there is none */
 	bool admits;			/* and opens one of an older schema */
 	char lineage[64];		/* of the store that is open */
@@ -265,6 +267,7 @@ drop(void)
 		if (my.env->set_flags(my.env, DB_PANIC_ENVIRONMENT, 1) == 0) {
 			my.env->app_private = my.given_up;
 			my.given_up = my.env;
+			my.worn++;
 		}
 		(void)my.env->close(my.env, 0);
 		my.quiet = false;
@@ -1492,6 +1495,12 @@ close_copy(void)
 	return 0;
 }
 
+static bool
+bdb_worn(void)
+{
+	return my.worn >= WORN;
+}
+
 static void
 bdb_close(void)
 {
@@ -1537,6 +1546,7 @@ const struct kv_engine kv_bdb = {
 	.admit = bdb_admit,
 	.renew = bdb_renew,
 	.close = bdb_close,
+	.worn = bdb_worn,
 	.file = bdb_file,
 	.retain = bdb_retain,
 	.release = bdb_release,

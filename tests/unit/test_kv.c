@@ -550,6 +550,20 @@ recoveries_by_this_process_and_by_others_lose_and_leak_nothing(void **state)
 }
 
 static void
+a_process_is_worn_after_two_hundred_recoveries(void **state)
+{
+	int i;
+
+	(void)state;
+	put(user("ann"), "1", 0);
+	for (i = 0; i < 1000 && !kv_worn(); i++) {
+		leave_dirty();
+		assert_string_equal(get(user("ann")), "1");
+	}
+	assert_in_range(i, 100, 200);	/* with those of the tests before */
+}
+
+static void
 a_damaged_page_is_found(void **state)
 {
 	char bytes[64];
@@ -642,6 +656,7 @@ main(void)
 		TEST(the_state_is_another_one_after_anybodys_write),
 		TEST(on_a_full_disk_reading_goes_on_and_nothing_is_written),
 		TEST(recoveries_by_this_process_and_by_others_lose_and_leak_nothing),
+		TEST(a_process_is_worn_after_two_hundred_recoveries),
 		TEST(a_damaged_page_is_found),
 		TEST(a_store_of_a_newer_version_is_left_alone),
 		TEST(every_kind_has_its_own_letter_and_name),
