@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { below } from '../fault/processes.mjs';
 import { cgi as plainCgi } from './cgi.mjs';
 import { Installation, build, freePort, until } from './installation.mjs';
 import { PASSWORD, authorizeUrl, claims, clientId, request, token } from './suite.mjs';
@@ -156,4 +158,26 @@ test('workers that a program keeps itself: one is killed, the next request is an
 	program.kill('SIGTERM');
 	assert.equal(await program.ended, 0);
 	assert.deepEqual(workers(), []);
+});
+
+test('tarn serve: a second one beside it is refused; one that was killed is taken over from', async () => {
+	const serve = () => own.run('sbin/tarn', { args: ['serve', '--programs', join(build, 'cgi-bin'), '--only', 'userinfo'] });
+	const socket = join(own.folder, 'run/userinfo.sock');
+	const answers = () => new Promise((done) => {
+		const call = net.connect(socket, () => { call.destroy(); done(true); }).on('error', () => done(false));
+	});
+	const works = ({ pid }) => until(() => below([pid]).some(({ name }) => name === 'userinfo'));
+	const first = serve();
+	await works(first);
+	assert.notEqual(await serve().ended, 0);
+	assert.match(own.log, /tarn serve runs already/);
+	assert.equal(await answers(), true);
+	first.kill('SIGKILL');
+	assert.equal(await first.ended, 'SIGKILL');
+	const second = serve();
+	await works(second);
+	assert.equal(await answers(), true);
+	second.kill('SIGTERM');
+	assert.equal(await second.ended, 0);
+	assert.equal(await answers(), false);
 });
