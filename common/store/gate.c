@@ -715,7 +715,8 @@ gate_newest(void)
 	return my.shared == NULL ? 0 : atomic_load(&my.shared->committed);
 }
 
-/* A recovery may undo a commit that was distrusted, so the generation is part of it. */
+/* A recovery may undo a commit that was distrusted, so the generation is part of it; and who is or
+ * died inside may have written what is not counted yet. */
 uint64_t
 gate_state(void)
 {
@@ -725,7 +726,8 @@ gate_state(void)
 	if (g == NULL)
 		return 0;
 	look();
-	if (my.generation == 0 || my.generation != atomic_load(&g->generation))
+	if (my.generation == 0 || my.generation != atomic_load(&g->generation) ||
+	    atomic_load(&g->inside) != 0)
 		return 0;
 	return my.generation << COMMITS |
 	    (atomic_load(&g->committed) & ((UINT64_C(1) << COMMITS) - 1));

@@ -73,7 +73,8 @@ int gate_sync(uint64_t number);
 uint64_t gate_newest(void);
 
 /* Outside: a number that changes with each commit, before anybody is told of it, and with each
- * recovery. 0: this process does not have the engine's present memory open. */
+ * recovery. 0: somebody is inside, or a recovery is due, or this process has yet to join after
+ * one. */
 uint64_t gate_state(void);
 
 /* Outside: counts what dead processes left behind. Enough of it makes the next one in recover. */

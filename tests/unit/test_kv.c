@@ -463,6 +463,10 @@ the_state_is_another_one_after_anybodys_write(void **state)
 	before = kv_state();
 	put(session("s"), "x", 0);
 	assert_int_not_equal(kv_state(), before);
+	assert_int_equal(kv_renew(rq), 0);
+	assert_int_equal(kv_state(), 0);
+	assert_string_equal(get(user("ann")), "1");
+	assert_int_not_equal(kv_state(), 0);
 	kv_close();
 	assert_int_equal(kv_state(), 0);
 }
