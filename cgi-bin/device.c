@@ -85,24 +85,6 @@ show_field(struct rq *rq)
 	return answer_page(rq, 200, "device", model);
 }
 
-/* Each scope in words; one of a resource server by its name. */
-static struct json *
-scopes_in_words(struct rq *rq, const char *scope)
-{
-	struct words names = words_split(rq->mem, scope, ' ');
-	struct json *list = json_array(rq->mem);
-	size_t i;
-
-	for (i = 0; i < names.n; i++) {
-		bool own = text_equal(names.at[i], "aws.cognito.signin.user.admin");
-		const char *key = arena_printf(rq->mem, "scope_%s", own ? "own" : names.at[i]);
-		const char *sentence = lang_sentence(rq->lang, key);
-
-		json_add_text(list, sentence != key ? sentence : names.at[i]);
-	}
-	return list;
-}
-
 static int
 show_question(struct rq *rq, const struct device_code *code, const struct user *user)
 {
@@ -117,7 +99,7 @@ show_question(struct rq *rq, const struct device_code *code, const struct user *
 	json_set_text(model, "app", client->name);
 	json_set_text(model, "user_code", device_spell(rq, arg(rq, USER_CODE)));
 	json_set_text(model, "username", user_attribute(user, "email") ?: user->username);
-	json_set(model, "scopes", scopes_in_words(rq, code->grant.scope));
+	json_set(model, "scopes", form_scopes(rq, code->grant.scope));
 	return answer_page(rq, 200, "device_question", model);
 }
 

@@ -1,6 +1,7 @@
 # programs the web server starts; each is one file, and one line here
 cgibin_PROGRAMS += \
 	cgi-bin/authorize \
+	cgi-bin/consent \
 	cgi-bin/device \
 	cgi-bin/error \
 	cgi-bin/forgotPassword \
@@ -16,6 +17,7 @@ cgibin_PROGRAMS += \
 	cgi-bin/userinfo
 nodist_man8_MANS += \
 	doc/tarn-authorize.8 \
+	doc/tarn-consent.8 \
 	doc/tarn-device.8 \
 	doc/tarn-error.8 \
 	doc/tarn-forgotPassword.8 \

@@ -5,6 +5,7 @@ nobase_dist_pkgdata_DATA += \
 	templates/confirm.html \
 	templates/confirm_fields.html \
 	templates/confirmed.html \
+	templates/consent.html \
 	templates/device.html \
 	templates/device_answered.html \
 	templates/device_question.html \

@@ -423,12 +423,6 @@ op_delete_client(struct rq *rq, const struct json *in, struct json *out)
 	return 0;
 }
 
-static bool
-is_registered(const struct client *client)
-{
-	return text_equal(json_text(client->doc, "ClientType"), "DCR");
-}
-
 /* The type filters what a piece holds, so pieces may be short (idp-api.md 5.7). */
 int
 op_list_clients(struct rq *rq, const struct json *in, struct json *out)
@@ -447,7 +441,7 @@ op_list_clients(struct rq *rq, const struct json *in, struct json *out)
 	    (r = client_list(rq, pool->id, after, most, &clients, &n)) != 0)
 		return r;
 	for (i = 0; i < n; i++)
-		if (type == NULL || is_registered(clients[i]) == (strcmp(type, "DCR") == 0))
+		if (type == NULL || clients[i]->registered == (strcmp(type, "DCR") == 0))
 			json_add(list, clients[i]->doc);
 	json_set(out, "UserPoolClients", list);
 	return page_more(rq, &page, in, out, n == most ? clients[n - 1]->id : NULL);
@@ -470,7 +464,7 @@ op_add_client_secret(struct rq *rq, const struct json *in, struct json *out)
 		return r;
 	if (json_count(client->secrets) == 0)
 		return wrong(rq, "The client was created without a secret.");
-	if (is_registered(client))
+	if (client->registered)
 		return wrong(rq, "The client registered itself, and asks for its secret itself.");
 	if (json_count(client->secrets) >= MOST_SECRETS)
 		return refuse_with(rq, &limit_exceeded, "A client has at most two secrets.",

@@ -184,7 +184,8 @@ answer_local(struct rq *rq, enum local where, const char *query)
 		[LOCAL_CHANGE_PASSWORD] = "/changePassword",
 		[LOCAL_FORGOT_PASSWORD] = "/forgotPassword",
 		[LOCAL_RESET_PASSWORD] = "/confirmforgotPassword", [LOCAL_DEVICE] = "/device",
-		[LOCAL_MFA] = "/mfa", [LOCAL_MFA_SETUP] = "/mfa/setup", [LOCAL_ERROR] = "/error",
+		[LOCAL_MFA] = "/mfa", [LOCAL_MFA_SETUP] = "/mfa/setup",
+		[LOCAL_CONSENT] = "/consent", [LOCAL_ERROR] = "/error",
 	};
 	bool bare = query == NULL || *query == '\0';
 

@@ -34,7 +34,7 @@ int answer_sign_out(struct rq *rq, const struct back *back);
 /* To a page of this host. query may be NULL. */
 enum local {
 	LOCAL_LOGIN, LOCAL_CONFIRM, LOCAL_CHANGE_PASSWORD, LOCAL_FORGOT_PASSWORD,
-	LOCAL_RESET_PASSWORD, LOCAL_DEVICE, LOCAL_MFA, LOCAL_MFA_SETUP, LOCAL_ERROR
+	LOCAL_RESET_PASSWORD, LOCAL_DEVICE, LOCAL_CONSENT, LOCAL_MFA, LOCAL_MFA_SETUP, LOCAL_ERROR
 };
 int answer_local(struct rq *rq, enum local where, const char *query);
 

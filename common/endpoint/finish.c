@@ -7,6 +7,7 @@
 #include "oidc/acr.h"
 #include "oidc/dialect.h"
 #include "oidc/issue.h"
+#include "oidc/refusals.h"
 #include "web/uri.h"
 
 /* RFC 6749 4.1.2 */
@@ -60,14 +61,32 @@ finish_device(struct rq *rq, const struct ask *ask)
 	return answer_local(rq, LOCAL_DEVICE, query->s);
 }
 
+/* OpenID Connect Core 3.1.2.4 */
+static int
+finish_asking(struct rq *rq, const struct ask *ask)
+{
+	if (ask->prompt_none)
+		return refuse(rq, &consent_required, "client %s registered itself",
+		    ask->client->id);
+	return answer_local(rq, LOCAL_CONSENT, ask->query);
+}
+
 int
 finish(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session)
 {
-	int r;
-
 	if (ask->user_code != NULL)
 		return finish_device(rq, ask);
+	return ask->client->registered ? finish_asking(rq, ask) :
+	    finish_consented(rq, ask, user, session);
+}
+
+int
+finish_consented(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session)
+{
+	int r;
+
 	ask_answered(rq, ask);
 	if (ask->client->backchannel_logout != NULL &&
 	    (r = session_note(rq, session, ask->client->id)) != 0)

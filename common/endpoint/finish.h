@@ -6,8 +6,12 @@
 #include "store/grants.h"
 #include "store/user.h"
 
-/* For someone whose session was there already. */
+/* For someone whose session was there already. Where the client registered itself nobody vouches
+ * for it, and the person is asked first: on the consent page, which ends with finish_consented. */
 int finish(struct rq *rq, const struct ask *ask, const struct user *user,
+    const struct session *session);
+
+int finish_consented(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session);
 
 /* For someone who just proved who they are, by these methods (oidc/acr.h): begins the browser

@@ -143,3 +143,21 @@ form_rules(struct rq *rq)
 			    text_fill(rq->mem, lang_sentence(lang, rules[i].key), least));
 	return list;
 }
+
+/* Each scope in words; one of a resource server by its name. */
+struct json *
+form_scopes(struct rq *rq, const char *scope)
+{
+	struct words names = words_split(rq->mem, scope, ' ');
+	struct json *list = json_array(rq->mem);
+	size_t i;
+
+	for (i = 0; i < names.n; i++) {
+		bool own = text_equal(names.at[i], "aws.cognito.signin.user.admin");
+		const char *key = arena_printf(rq->mem, "scope_%s", own ? "own" : names.at[i]);
+		const char *sentence = lang_sentence(rq->lang, key);
+
+		json_add_text(list, sentence != key ? sentence : names.at[i]);
+	}
+	return list;
+}

@@ -33,4 +33,7 @@ void form_name_label(const struct rq *rq, bool signing_up, struct json *model);
 /* The sentences of the pool's password policy, as a list. */
 struct json *form_rules(struct rq *rq);
 
+/* What each of the scopes opens, in words, as a list; one of a resource server by its name. */
+struct json *form_scopes(struct rq *rq, const char *scope);
+
 #endif

@@ -32,6 +32,7 @@
 	X(invalid_dpop_proof,	"invalid_dpop_proof",		400,	"DPoP proof: %s") \
 	X(use_dpop_nonce,	"use_dpop_nonce",		400, \
 	    "The proof needs the nonce of DPoP-Nonce") \
+	X(consent_required,	"consent_required",		400,	NULL) \
 	X(login_required,	"login_required",		400,	NULL) \
 	X(bad_bearer,		"invalid_request",		400, \
 	    "Bad OAuth2 request at UserInfo Endpoint") \

@@ -87,6 +87,7 @@ fill(struct arena *mem, const struct json *doc, void *out)
 	client->rotates = text_equal(json_text(json_get(doc, "RefreshTokenRotation"), "Feature"),
 	    "ENABLED");
 	client->hides_users = text_equal(json_text(doc, "PreventUserExistenceErrors"), "ENABLED");
+	client->registered = text_equal(json_text(doc, "ClientType"), "DCR");
 	client->dialect = client_dialect(doc);
 	client->reuse_ends_family = json_flag(doc, "ReuseEndsFamily",
 	    client->dialect == DIALECT_STANDARD);

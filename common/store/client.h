@@ -31,6 +31,7 @@ struct client {
 	int64_t grace_seconds;
 	bool hides_users;		/* PreventUserExistenceErrors=ENABLED */
 	enum dialect dialect;
+	bool registered;		/* by itself: ClientType DCR */
 	bool pkce_required;
 	bool pushed_required;		/* RFC 9126 */
 	bool dpop_required;		/* RFC 9449 */

@@ -138,7 +138,8 @@ test('openid-client: a client that nobody made registers itself, and signs someb
 	const start = client.buildAuthorizationUrl(config, { redirect_uri: callback, scope: 'openid',
 		code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' });
 	const browser = new Browser(own.home);
-	const answer = await browser.submit(await browser.open(start.href), { username: 'ada', password: PASSWORD });
+	const asked = await browser.submit(await browser.open(start.href), { username: 'ada', password: PASSWORD });
+	const answer = await browser.submit(asked, { decision: 'approve' });
 	const tokens = await client.authorizationCodeGrant(config, new URL(answer.location), { pkceCodeVerifier: verifier, idTokenExpected: true });
 	assert.equal(tokens.claims().aud, metadata.client_id);
 });

@@ -5,7 +5,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Installation, build } from './installation.mjs';
-import { Browser, basic, claims, makePool, part, pkce, request, token } from './suite.mjs';
+import { Browser, authorizeUrl, basic, claims, forms, makePool, part, pkce, request, token } from './suite.mjs';
 
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code', callback = 'http://localhost:9/cb';
 let open, changing, closed, guarded;	// a source registers twenty times an hour with each
@@ -41,7 +41,9 @@ function person(pool) {
 
 async function signIn(pool, client, more = {}) {
 	const { verifier, challenge } = pkce();
-	const answer = await new Browser(pool.home).signIn(asClient(client), person(pool), { code_challenge: challenge, code_challenge_method: 'S256', ...more });
+	const browser = new Browser(pool.home);
+	const asked = await browser.signIn(asClient(client), person(pool), { code_challenge: challenge, code_challenge_method: 'S256', ...more });
+	const answer = await browser.submit(asked, { decision: 'approve' });
 	const code = new URL(answer.location).searchParams.get('code');
 	return token(asClient(client), { grant_type: 'authorization_code', code, redirect_uri: client.redirect_uris[0], code_verifier: verifier }, {}, pool.home);
 }
@@ -69,6 +71,34 @@ test('a public client gets no secret, and must use PKCE', async () => {
 	assert.equal('client_secret_expires_at' in client, false);
 	assert.equal(open.tarn('describe-user-pool-client', '--client-id', client.client_id).UserPoolClient.PkceRequired, true);
 	assert.equal((await signIn(open, client)).status, 200);
+});
+
+test('a person is asked before a client that registered itself learns who that is', async () => {
+	const client = await registered(open, { client_name: 'Reader', redirect_uris: [callback], token_endpoint_auth_method: 'none' });
+	const browser = new Browser(open.home), challenge = { code_challenge: pkce().challenge, code_challenge_method: 'S256', state: 's', scope: 'openid email' };
+	const asked = await browser.signIn(asClient(client), person(open), challenge);
+	assert.match(asked.text, /Continue to Reader\?/);
+	assert.ok(asked.text.includes(callback));
+	assert.match(asked.text, /see your email address/);
+	const again = await browser.open(authorizeUrl(asClient(client), challenge, open.home));	// with a session: no code either
+	assert.equal(new URL(again.url).pathname, '/consent');
+	const denied = new URL((await browser.submit(again, { decision: 'deny' })).location);
+	assert.deepEqual([...denied.searchParams].sort(), [['error', 'access_denied'], ['iss', claims((await signIn(open, client)).json.access_token).iss], ['state', 's']]);
+	const silent = await browser.open(authorizeUrl(asClient(client), { ...challenge, prompt: 'none' }, open.home));
+	assert.equal(new URL(silent.location).searchParams.get('error'), 'consent_required');
+	const [{ action, fields }] = forms(again.text);
+	const forged = await browser.fetch(action, { method: 'POST', form: { ...fields, _csrf: crypto.randomUUID(), decision: 'approve' } });
+	assert.match(forged.location, /\/error/);
+	const stranger = await new Browser(open.home).open(again.url);
+	assert.equal(new URL(stranger.url).pathname, '/login');
+	assert.ok((await browser.submit(again, { decision: 'approve' })).location.includes('code='));
+});
+
+test('the client of an administrator asks nobody', async () => {
+	const made = open.client(), browser = new Browser(open.home), query = { scope: 'openid' };
+	assert.ok((await browser.signIn(made, person(open), query)).location.includes('code='));
+	const straight = await browser.open(authorizeUrl(made, query, open.home).replace('/oauth2/authorize', '/consent'));
+	assert.ok(straight.location.includes('code='));
 });
 
 test('machines, devices and clients with keys of their own register too', async () => {

@@ -149,7 +149,7 @@ export class Browser {
 
 	// Follows redirects as long as they lead from page to page.
 	async open(url, options) {
-		const pages = ['/login', '/signup', '/confirm', '/changePassword', '/forgotPassword', '/confirmforgotPassword', '/mfa', '/mfa/setup', '/error', '/oauth2/authorize'];
+		const pages = ['/login', '/consent', '/signup', '/confirm', '/changePassword', '/forgotPassword', '/confirmforgotPassword', '/mfa', '/mfa/setup', '/error', '/oauth2/authorize'];
 		let answer = await this.fetch(url, options);
 		while (answer.status === 302 && answer.location.startsWith(this.base) &&
 		    pages.includes(new URL(answer.location).pathname))
