@@ -14,7 +14,7 @@
 #include "store/group.h"
 
 enum {
-	PIECE = 500,			/* users of one transaction */
+	PIECE = 100,	/* users of one transaction: others wait as long as it takes */
 	LONGEST = 256 << 10,		/* bytes of a line */
 	TRIES = 5			/* of a piece that somebody else's writes got in between */
 };

@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	tools
 
 include tests/unit/local.mk
+include tests/bench/local.mk
 include tests/fault/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk

@@ -439,6 +439,35 @@ search(struct rq *rq, const struct search *what, struct json *found, const char 
 	}
 }
 
+/* What is asked for exactly need not be searched for where an index leads to it. Of other
+ * attributes many users may have the same, and aliases lead only to whom has proven them. */
+static bool
+is_indexed(const struct search *what)
+{
+	const char *name = what->filter.name;
+
+	if (name == NULL || what->filter.prefix)
+		return false;
+	return strcmp(name, "username") == 0 || strcmp(name, "sub") == 0 ||
+	    (words_have(what->pool->username_attributes, name) && !what->pool->case_sensitive);
+}
+
+static int
+look_up(struct rq *rq, const struct search *what, struct json *found)
+{
+	const char *name = what->filter.name, *username = what->filter.value;
+	const struct user *user;
+	int r = 0;
+
+	if (strcmp(name, "username") != 0)
+		r = user_alias(rq, what->pool, name, what->filter.value, &username);
+	if (r != 0 || username == NULL || (r = user_get(rq, what->pool, username, &user)) != 0)
+		return r;
+	if (user != NULL && filter_passes(&what->filter, what->pool, user))
+		json_add(found, users_show(rq, user, what->only));
+	return 0;
+}
+
 int
 op_list_users(struct rq *rq, const struct json *in, struct json *out)
 {
@@ -452,7 +481,8 @@ op_list_users(struct rq *rq, const struct json *in, struct json *out)
 	    (r = check_wanted(rq, what.pool, what.only)) != 0 ||
 	    (r = filter_parse(rq, json_text(in, "Filter"), &what.filter)) != 0 ||
 	    (r = page_open(rq, &page, in, &after, &what.most)) != 0 ||
-	    (r = search(rq, &what, found, &after)) != 0)
+	    (r = is_indexed(&what) ? look_up(rq, &what, found) :
+	    search(rq, &what, found, &after)) != 0)
 		return r;
 	json_set(out, "Users", found);
 	return page_more(rq, &page, in, out, after);

@@ -1,0 +1,2 @@
+# What tools/bench runs that needs the library.
+check_PROGRAMS += tests/bench/store
