@@ -113,7 +113,7 @@ a_missing_record_is_found_and_what_hangs_on_it_mended(void **state)
 		{ KV_MEMBER, { "SUB", "g" }, 1 },
 		{ KV_GROUP_MEMBER, { "g", "SUB" }, 1 },
 		{ KV_REFRESH, { "t" }, 1 },
-		{ KV_FAMILY, { "f" }, 1 },
+		{ KV_FAMILY, { "f" }, 0 },
 		{ KV_POOL_DOMAIN, { "a.example" }, 1 },
 	};
 	const struct credential *credential;
