@@ -80,6 +80,32 @@ mail_send(struct rq *rq, const struct mail *mail, const char **why_r)
 	return text_starts(mail->to, "busy") ? REFUSED : text_starts(mail->to, "never") ? FAULT : 0;
 }
 
+/* A relying party: what a call is sealed with here is its address, and says what it answers. */
+
+int
+farewell_call(struct rq *rq, const struct letter *call, const char **url_r, const char **form_r)
+{
+	(void)rq;
+	*url_r = text_equal(call->sealed, "gone") ? NULL : call->sealed;
+	*form_r = "logout_token=t";
+	return text_equal(call->sealed, "fault") ? FAULT : 0;
+}
+
+int
+http_post(struct rq *rq, const char *url, const char *form, long *status_r, const char **why_r)
+{
+	const char *line = arena_printf(rq->mem, "%s %s\n", url, form);
+
+	*why_r = "because";
+	*status_r = 0;
+	if (write(got[1], line, strlen(line)) == -1 || text_equal(url, "away"))
+		return REFUSED;
+	if (text_equal(url, "slow"))
+		(void)sleep(60);
+	(void)text_number(url, status_r);
+	return 0;
+}
+
 /* What the relay got since the last time, "" for nothing. */
 static const char *
 relay_got(void)
@@ -258,6 +284,82 @@ a_slow_relay_holds_up_nobody_else(void **state)
 	assert_int_equal(waiting(), 1);		/* the slow one, for later */
 }
 
+static void
+call(const char *url)
+{
+	world.rq->now = now;
+	assert_int_equal(outbox_put_call(world.rq, random_uuid(world.rq->mem), url), 0);
+	assert_int_equal(kv_apply(world.rq), 0);
+}
+
+static size_t
+calls_waiting(void)
+{
+	const struct letter *const *letters;
+	struct rq *rq = rq_begin("test");
+	size_t n;
+
+	rq->now = INT64_MAX / 2;
+	assert_int_equal(outbox_due_calls(rq, 100, &letters, &n), 0);
+	rq_end(&rq);
+	return n;
+}
+
+static void
+a_call_is_made_again_unless_its_answer_is_final(void **state)
+{
+	static const struct { const char *url; bool again; } cases[] = {
+		{ "200", false }, { "204", false }, { "400", false }, { "404", false },
+		{ "gone", false }, { "302", true }, { "408", true }, { "429", true },
+		{ "500", true }, { "503", true }, { "away", true }, { "fault", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		call(cases[i].url);
+		deliver();
+		(void)relay_got();
+		if (calls_waiting() != cases[i].again)
+			fail_msg("%s", cases[i].url);
+		deliver();
+		assert_string_equal(relay_got(), "");	/* not at once */
+		now += pauses[0];
+		deliver();
+		if (cases[i].again && strcmp(cases[i].url, "fault") != 0)
+			assert_string_equal(relay_got(),
+			    arena_printf(world.rq->mem, "%s logout_token=t\n", cases[i].url));
+		now += GIVE_UP + 1;
+		deliver();
+		(void)relay_got();
+		assert_int_equal(calls_waiting(), 0);
+	}
+}
+
+static void
+slow_relying_parties_hold_up_no_letter(void **state)
+{
+	size_t others = waiting();
+	int i;
+
+	(void)state;
+	for (i = 0; i < CALLS + 3; i++)
+		call("slow");
+	mail_turn(-1);
+	(void)post("quick@example.org");
+	for (i = 0; i < 25 && waiting() > others; i++) {
+		mail_turn(-1);
+		wait_a_tick();
+	}
+	assert_int_equal(waiting(), others);
+	for (i = MAILS; i < FLIGHTS; i++) {
+		assert_true(flights[i].pid > 0);
+		assert_int_equal(kill(flights[i].pid, SIGKILL), 0);
+	}
+	while (flights_look() > 0)
+		wait_a_tick();
+	assert_int_equal(calls_waiting(), CALLS + 3);
+}
+
 int
 main(void)
 {
@@ -268,7 +370,9 @@ main(void)
 		cmocka_unit_test(what_the_relay_never_takes_is_given_up_at_once),
 		cmocka_unit_test(a_sender_that_dies_costs_a_try_and_no_letter),
 		cmocka_unit_test(a_letter_that_nobody_can_read_waits_for_its_key),
+		cmocka_unit_test(a_call_is_made_again_unless_its_answer_is_final),
 		cmocka_unit_test(a_slow_relay_holds_up_nobody_else),
+		cmocka_unit_test(slow_relying_parties_hold_up_no_letter),
 	};
 
 	return cmocka_run_group_tests(tests, begin, world_end);
