@@ -18,7 +18,6 @@ EXTRA_DIST += \
 	.ci/run \
 	$(wildcard $(srcdir)/tests/browser/*.mjs) \
 	tests/.npmrc \
-	tests/bench \
 	tests/lsan.supp \
 	tests/package-lock.json \
 	tests/package.json \
