@@ -61,6 +61,14 @@ test('a code is a lower-case UUID and state comes back as sent', async () => {
 	assert.equal(q.get('state'), state);
 });
 
+test('an address of 8 kB is taken, and the login page has all of it', async () => {
+	const state = 'x'.repeat(8000 - authorizeUrl(web, { state: 'x' }).length + 1);
+	assert.equal(authorizeUrl(web, { state }).length, 8000);
+	const page = await new Browser().open(authorizeUrl(web, { state }));
+	assert.equal(page.status, 200);
+	assert.equal(new URL(page.url).searchParams.get('state'), state);
+});
+
 test('state is absent if it was not sent', async () => {
 	assert.equal(back(await new Browser().signIn(web, user)).has('state'), false);
 });
@@ -305,7 +313,7 @@ test('identity_provider=COGNITO shows the login page', async () => {
 	assert.ok(answer.location.startsWith(`${base}/login?`));
 });
 
-test('resource becomes the aud of the access token and is kept across refresh', async () => {
+test('resource becomes the aud of the access token', async () => {
 	const { access_token } = await tokens(web, user, { resource: 'https://api.example.com' });
 	assert.equal(claims(access_token).aud, 'https://api.example.com');
 });

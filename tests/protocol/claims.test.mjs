@@ -138,11 +138,6 @@ test('a client without OAuth gets nothing', async () => {
 	assert.match(answer.location, /error=unauthorized_client/);
 });
 
-test('refresh token validity is honoured', async () => {
-	const client = makeClient('--refresh-token-validity', '3600', '--token-validity-units', 'RefreshToken=seconds');
-	assert.ok((await tokens(client, user)).refresh_token);
-});
-
 const clientErrors = [
 	['a callback with a fragment', ['--callback-urls', 'https://a.example/#x']],
 	['plain http outside of localhost', ['--callback-urls', 'http://a.example/']],

@@ -27,6 +27,12 @@ test('a code becomes ID, access and refresh token', async () => {
 	assert.equal(answer.json.expires_in, 3600);
 });
 
+test('the answer sets a form token that nobody needs, as the original does', async () => {
+	const answer = await token(m2m, { grant_type: 'client_credentials' });
+	assert.equal(answer.status, 200, answer.text);
+	assert.match(answer.headers['set-cookie'].join(), /^XSRF-TOKEN=[0-9a-f-]{36}; Path=\/;(?: Secure;)? HttpOnly; SameSite=Lax$/);
+});
+
 test('a refresh token is opaque: 256 random bits, no JWT, of the characters that the API allows', async () => {
 	const [a, b] = [await tokens(web, user), await tokens(web, user)];
 	for (const { refresh_token } of [a, b]) {

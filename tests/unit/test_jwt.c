@@ -1,4 +1,4 @@
-/* test_jwt - tokens: the examples of RFC 7515, and everything that must not pass */
+/* test_jwt - tokens: the examples of RFC 7515 to 7519, and everything that must not pass */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,6 +41,24 @@
 	"DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU" \
 	"1Q"
 #define A3 "eyJhbGciOiJFUzI1NiJ9." JOE "." A3_SIGNATURE
+
+/* Of kinds that are not ours. RFC 7515: by HMAC (A.1; RFC 7519 3.1), by ES512 (A.4), by nobody
+ * (A.5; RFC 7519 6.1), and in JSON (A.6.4). RFC 7516: encrypted (A.3). */
+#define A1 \
+	"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." JOE "." \
+	"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+#define A4 \
+	"eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA.AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPW" \
+	"ROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKv" \
+	"U8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn"
+#define A5 "eyJhbGciOiJub25lIn0." JOE "."
+#define A6 \
+	"{\"payload\":\"" JOE "\",\"protected\":\"eyJhbGciOiJFUzI1NiJ9\"," \
+	"\"signature\":\"" A3_SIGNATURE "\"}"
+#define JWE_A3 \
+	"eyJhbGciOiJBMTI4S1ciLCJlbmMiOiJBMTI4Q0JDLUhTMjU2In0." \
+	"6KB707dM9YTIgHtLvtgWQ8mKwboJW3of9locizkDTHzBC2IlrT1oOQ.AxY8DCtDaGlsbGljb3RoZQ." \
+	"KDlTtXchhZTGufMYmOYGS4HffxPSUrfmqCHXaI9wOGY.U0m_YmjN04DJvceFICbCVQ"
 
 static struct rq *rq;
 static const struct key *rsa, *ec;	/* of the appendix */
@@ -87,6 +105,24 @@ the_examples_of_rfc_7515_verify(void **state)
 	assert_string_equal(json_text(jwt->claims, "iss"), "joe");
 	assert_int_equal(json_int(jwt->claims, "exp", 0), 1300819380);
 	assert_int_equal(jwt->n_signature, 256);
+}
+
+static void
+the_examples_of_other_kinds_are_refused(void **state)
+{
+	static const char *const signed_otherwise[] = { A1, A5 };
+	static const char *const unread[] = { A4, A6, JWE_A3 };
+	const struct jwt *jwt;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(jwt_read(rq, signed_otherwise[i], &jwt), 0);
+		assert_string_equal(json_text(jwt->claims, "iss"), "joe");
+		assert_int_equal(jwt_verify(rq, jwt, rsa), REFUSED);
+		assert_int_equal(jwt_verify(rq, jwt, ec), REFUSED);
+	}
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(jwt_read(rq, unread[i], &jwt), REFUSED);
 }
 
 static void
@@ -278,6 +314,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_examples_of_rfc_7515_verify),
+		cmocka_unit_test(the_examples_of_other_kinds_are_refused),
 		cmocka_unit_test(no_other_key_and_no_other_algorithm_verifies),
 		cmocka_unit_test(a_changed_byte_anywhere_is_refused),
 		cmocka_unit_test(an_ecdsa_signature_in_der_or_of_zeros_is_refused),

@@ -276,6 +276,52 @@ teardown(void **state)
 	"\"kty\":\"EC\",\"x\":\"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs\"," \
 	"\"y\":\"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA\",\"crv\":\"P-256\""
 
+/* RFC 7517 A.1 and A.2, whose RSA key is that of RFC 7638; RFC 7518 C, Alice's and Bob's. */
+#define RFC7517_EC \
+	"\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\"," \
+	"\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\""
+#define RFC7517_EC_D ",\"d\":\"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\""
+#define RFC7517_RSA \
+	"{\"kty\":\"RSA\",\"n\":\"" RFC7638_N "\",\"e\":\"AQAB\",\"alg\":\"RS256\"," \
+	"\"kid\":\"2011-04-29\"}"
+#define RFC7518_ALICE \
+	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"gI0GAILBdu7T53akrFmMyGcsF3n5dO7MmwNBHKW5SV0\"," \
+	"\"y\":\"SLW_xSffzlPWrHEVI30DHM_4egVwt3NQqeUD7nMFpps\"}"
+#define RFC7518_BOB \
+	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ\"," \
+	"\"y\":\"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck\"}"
+
+static void
+the_keys_of_rfc_7517_and_7518_are_read_and_used_for_what_they_say(void **state)
+{
+	static const struct {
+		const char *algorithm, *jwk;
+		int result;
+	} cases[] = {
+		{ "RS256", RFC7517_RSA, 0 },
+		{ "PS256", RFC7517_RSA, REFUSED },
+		{ "ES256", "{" RFC7517_EC ",\"kid\":\"1\"}", 0 },
+		{ "ES256", "{" RFC7517_EC ",\"use\":\"enc\",\"kid\":\"1\"}", REFUSED },
+		{ "ES256", "{" RFC7517_EC RFC7517_EC_D ",\"kid\":\"1\"}", REFUSED },
+		{ "ES256", RFC7518_ALICE, 0 },
+		{ "ES256", RFC7518_BOB, 0 },
+		/* RFC 7517 A.3 */
+		{ "HS256", "{\"kty\":\"oct\",\"alg\":\"A128KW\","
+		    "\"k\":\"GawgguFyGrWKav7AX4VKUg\"}", REFUSED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct json *jwk = json(cases[i].jwk);
+		const struct key *key;
+
+		assert_int_equal(key_of_stranger(rq, cases[i].algorithm, jwk, &key),
+		    cases[i].result);
+		if (cases[i].result == 0)
+			assert_string_equal(key_id(key), key_thumbprint(rq->mem, jwk));
+	}
+}
+
 static void
 a_thumbprint_is_that_of_the_rfc(void **state)
 {
@@ -367,6 +413,7 @@ main(void)
 		cmocka_unit_test(only_the_64_keys_found_last_are_kept),
 		cmocka_unit_test(unusable_material_is_a_fault),
 		cmocka_unit_test(an_rsa_exponent_of_one_is_refused),
+		cmocka_unit_test(the_keys_of_rfc_7517_and_7518_are_read_and_used_for_what_they_say),
 		cmocka_unit_test(a_thumbprint_is_that_of_the_rfc),
 		cmocka_unit_test(a_strangers_key_is_known_by_its_thumbprint_and_kept_for_nobody),
 		cmocka_unit_test(a_strangers_key_that_cannot_be_one_is_refused),

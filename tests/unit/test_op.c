@@ -18,7 +18,6 @@
 #include "crypto/aead.h"
 #include "oidc/grant.h"
 #include "store/client.h"
-#include "oidc/grant.h"
 #include "store/group.h"
 #include "store/user.h"
 
