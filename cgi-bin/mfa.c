@@ -1,7 +1,7 @@
 /* NAME         mfa - the pages of the second factor
  * ANSWERS TO   GET and POST /mfa, /mfa/setup (pages.md 9 of the contract)
- * READS        domain pool key client user alias factor group member resource ticket throttle
- *              pushed registration
+ * READS        domain pool key client user alias credential factor group member resource ticket
+ *              throttle pushed registration
  * WRITES       user alias factor ticket throttle outbox session code family pushed client
  *              client_pool registration
  * HANDS OVER   the client (code, tokens or error), login (same query), error
@@ -191,7 +191,9 @@ setup(struct rq *rq)
 
 	if ((r = ask_open(rq, &ask)) != 0 || (r = second_state(rq, &state, &user)) != 0)
 		return r;
-	if (user == NULL || !json_has(state, "seed"))
+	/* A page that was left open must not put its app in the place of one registered since. */
+	if (user == NULL || !json_has(state, "seed") ||
+	    words_have(user->factors, "SOFTWARE_TOKEN_MFA"))
 		return answer_local(rq, LOCAL_LOGIN, ask->query);
 	return (is_post(rq) ? enrol : show_setup)(rq, ask, state, user);
 }
@@ -204,8 +206,8 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "mfa", .what = "the pages of the second factor", .pages = pages,
-	.reads = "domain pool key client user alias factor group member resource ticket throttle "
-	    "pushed registration",
+	.reads = "domain pool key client user alias credential factor group member resource "
+	    "ticket throttle pushed registration",
 	.writes = "user alias factor ticket throttle outbox session code family pushed client "
 	    "client_pool registration",
 	.sets = "XSRF-TOKEN cognito lang page-data", .hands_over = "the client, login, error",

@@ -119,9 +119,13 @@ static int
 write_file(struct rq *rq, const char *file, const char *passphrase, struct moved *moved_r)
 {
 	const char *new = arena_printf(rq->mem, "%s.new", file);
-	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600), r;
-	FILE *out = fd == -1 ? NULL : fdopen(fd, "w");
+	FILE *out;
+	int fd, r;
 
+	/* Of an export that died, or somebody else's, who would then read this one. */
+	(void)unlink(new);
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	out = fd == -1 ? NULL : fdopen(fd, "w");
 	if (out == NULL)
 		return archive_refuse(rq, "cannot write %s: %s", new, strerror(errno));
 	r = write_archive(rq, out, passphrase, moved_r);

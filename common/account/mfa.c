@@ -1,6 +1,7 @@
 /* mfa - second factors: whether one is due, and its proof */
 #include <string.h>
 
+#include "account/attribute.h"
 #include "account/lock.h"
 #include "account/mfa.h"
 #include "account/recover.h"
@@ -158,6 +159,18 @@ mfa_methods(struct rq *rq, const struct pool *pool, const struct user *user)
 	return all;
 }
 
+bool
+mfa_goes_to(struct rq *rq, const struct user *user, const char *attribute)
+{
+	struct words factors = candidates(rq, user, 0);
+	size_t i;
+
+	for (i = 0; i < factors.n && !is_off(rq->pool->doc); i++)
+		if (text_equal(kind_find(factors.at[i])->attribute, attribute))
+			return true;
+	return false;
+}
+
 int
 mfa_check_pool(struct rq *rq, const struct json *pool)
 {
@@ -238,6 +251,12 @@ prove_message(struct rq *rq, const struct user *user, const struct kind *kind, c
 		return 0;
 	doc = user_doc_copy(rq, user);
 	user_doc_set(rq, doc, verified, "true");
+	if ((r = attribute_claim(rq, rq->pool, user, doc, false)) == REFUSED) {
+		rq->refusal = NULL;	/* somebody else signs in with it: it stays unproven */
+		return 0;
+	}
+	if (r != 0)
+		return r;
 	*user_r = user_view(rq, rq->pool, doc);
 	return user_change(rq, rq->pool, user, doc);
 }
@@ -254,7 +273,7 @@ mfa_prove(struct rq *rq, const struct user *user, const char *factor, const char
 	if (kind == NULL)
 		return fault(rq, "no factor %s", factor);
 	if ((r = limit_take(rq, LIMIT_SIGN_IN, NULL, false)) != 0 ||
-	    (r = lock_open(rq, "mfa", user->username, false, &lock)) != 0)
+	    (r = lock_open(rq, "second-factor", user->username, false, &lock)) != 0)
 		return r;
 	r = kind->attribute == NULL ? prove_totp(rq, user, code) :
 	    prove_message(rq, user, kind, code, user_r);

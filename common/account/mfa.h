@@ -20,6 +20,9 @@ const char *mfa_methods(struct rq *rq, const struct pool *pool, const struct use
 /* The word of amr for a factor. */
 const char *mfa_method(const char *factor);
 
+/* Are codes to this attribute a second factor of the user? */
+bool mfa_goes_to(struct rq *rq, const struct user *user, const char *attribute);
+
 /* What a factor needs before its code can be typed. *delivery_r: where a code was sent, or NULL.
  * *device_r: what the user calls his app, or NULL. */
 int mfa_begin(struct rq *rq, const struct client *client, const struct user *user,

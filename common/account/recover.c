@@ -1,5 +1,6 @@
 /* recover - a new password for somebody who forgot the old one */
 #include "account/lock.h"
+#include "account/mfa.h"
 #include "account/policy.h"
 #include "account/recover.h"
 #include "account/refusals.h"
@@ -67,12 +68,15 @@ has_settled(const struct user *user)
 	return text_equal(user->status, "CONFIRMED") || text_equal(user->status, "RESET_REQUIRED");
 }
 
+/* Never where codes of the second factor go (pages.md 8): one mailbox would be both factors. */
 static int
 need_channel(struct rq *rq, const struct user *user, const char **attribute_r)
 {
 	*attribute_r = best_channel(user, mechanisms(rq->pool), true);
-	return *attribute_r != NULL ? 0 :
-	    refuse(rq, &no_recovery, "no proven address that the pool allows");
+	if (*attribute_r == NULL)
+		return refuse(rq, &no_recovery, "no proven address that the pool allows");
+	return !mfa_goes_to(rq, user, *attribute_r) ? 0 :
+	    refuse(rq, &no_recovery, "the only address is that of the second factor");
 }
 
 /* May this user's password be reset now, and by a code to which attribute? */

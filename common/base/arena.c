@@ -9,7 +9,7 @@
 
 /* Under a sanitizer every allocation gets a block of its own, so that overruns are seen. */
 #if defined(__SANITIZE_ADDRESS__)
-enum { LEAST = 0, MOST = 0 };
+enum { LEAST = 0, MOST = 1 };
 #else
 enum { LEAST = 1024, MOST = 64 * 1024 };
 #endif

@@ -48,6 +48,7 @@ second_next(struct rq *rq, const struct ask *ask, const struct user *user)
 		return r;
 	json_set_text(state, "username", user->username);
 	json_set_text(state, "sub", user->sub);
+	json_set_int(state, "proved", rq->now);
 	json_set(state, "factors", json_new_words(rq->mem, factors));
 	switch (step) {
 	case MFA_NONE:
@@ -63,19 +64,37 @@ second_next(struct rq *rq, const struct ask *ask, const struct user *user)
 	return fault(rq, "no step %d", (int)step);
 }
 
+/* Whoever set another password since shuts out whoever came in with the one before. */
+static int
+second_stands(struct rq *rq, const struct user *user, const struct json *state, bool *stands_r)
+{
+	const struct credential *credential;
+	int r;
+
+	*stands_r = false;
+	if (user == NULL || !user->enabled || !text_equal(user->status, "CONFIRMED") ||
+	    !text_equal(user->sub, json_text(state, "sub")))
+		return 0;
+	if ((r = credential_get(rq, rq->pool->id, user->sub, &credential)) != 0)
+		return r;
+	*stands_r = credential != NULL && credential->set <= json_int(state, "proved", 0);
+	return 0;
+}
+
 int
 second_state(struct rq *rq, const struct json **state_r, const struct user **user_r)
 {
 	const struct user *user;
+	bool stands;
 	int r;
 
 	*user_r = NULL;
 	if ((r = page_state_get(rq, "mfa", state_r)) != 0 || *state_r == NULL)
 		return r;
-	if ((r = user_get(rq, rq->pool, json_text(*state_r, "username"), &user)) != 0)
+	if ((r = user_get(rq, rq->pool, json_text(*state_r, "username"), &user)) != 0 ||
+	    (r = second_stands(rq, user, *state_r, &stands)) != 0)
 		return r;
-	if (user != NULL && user->enabled && text_equal(user->status, "CONFIRMED") &&
-	    text_equal(user->sub, json_text(*state_r, "sub")))
+	if (stands)
 		*user_r = user;
 	else
 		*state_r = NULL;

@@ -17,8 +17,8 @@ int second_chosen(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct json *state, const char *factor);
 
 /* Whose second factor is awaited in this browser, and the state: factors that may be chosen
- * (list), factor once chosen, destination of the code, device, seed of an app to be. Both NULL:
- * nobody's. 0 or FAULT. */
+ * (list), factor once chosen, destination of the code, device, seed of an app to be, proved (ms).
+ * Both NULL: nobody's, or the password was replaced since. 0 or FAULT. */
 int second_state(struct rq *rq, const struct json **state_r, const struct user **user_r);
 
 #endif

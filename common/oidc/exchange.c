@@ -49,6 +49,7 @@ exchange_subject(struct rq *rq, const struct client *client, const char *token,
 	int r = bearer_read(rq, token, &bearer);
 
 	*bearer_r = bearer;
+	rq->client = client;	/* who is answered, in its dialect */
 	if (r == REFUSED && rq->refusal == &dead_token)
 		return refuse(rq, &invalid_request, "subject_token is no living access token");
 	if (r != 0)

@@ -53,6 +53,13 @@ test('an API gets one for the next API, and is named as who acts', async () => {
 	assert.deepEqual((await good(exchange(api, { audience: billing }))).scope, json.scope);
 });
 
+test('the dialect of the answer is that of who exchanges, not of who had the token', async () => {
+	const strict = makeClient('--generate-secret', '--dialect', 'standard', '--allowed-o-auth-flows', 'code', '--allowed-o-auth-scopes', `${orders}/read`);
+	const { access_token } = await tokens(strict, user);
+	assert.equal(part(access_token, 0).typ, 'at+jwt');
+	assert.equal('typ' in part((await good(exchange(api, { subject_token: access_token }))).access_token, 0), false);
+});
+
 test('who acted before stays inside of who acts now', async () => {
 	const first = await good(exchange(api));
 	const second = await good(exchange(app, { subject_token: first.access_token }));

@@ -205,6 +205,22 @@ test('a user who is deleted takes his app along', async () => {
 	assert.match(text((await signIn(user)).text), /User does not exist\./);
 });
 
+test('a set-up page that was left open does not put its app in the place of one registered since', async () => {
+	const user = person(), [left, other] = [visitor(), visitor()];
+	const page = await signIn(user, left), second = await signIn(user, other), secret = secretOf(second);
+	assert.ok((await other.submit(second, { authentication_code: totp(secret, -1) })).location?.startsWith(callback(client)));
+	assert.equal(where(await left.submit(page, { authentication_code: totp(secretOf(page)) })), '/login');
+	const again = visitor();
+	assert.ok((await again.submit(await signIn(user, again), { authentication_code: totp(secret) })).location);
+});
+
+test('a new password shuts out whoever came as far as the second factor with the old one', async () => {
+	const user = person(), browser = visitor(), page = await signIn(user, browser);
+	pool.tarn('admin-set-user-password', '--username', user.email, '--password', `${PASSWORD}x`, '--permanent');
+	assert.equal(where(await browser.submit(page, { authentication_code: totp(secretOf(page)) })), '/login');
+	assert.equal(pool.tarn('admin-get-user', '--username', user.email).UserMFASettingList, undefined);
+});
+
 test('a choice: the app or a mail; the mailed code signs in at level 3 and proves the address', async () => {
 	[, pool] = pools;
 	client = pool.client();
@@ -226,3 +242,62 @@ test('a choice: the app or a mail; the mailed code signs in at level 3 and prove
 	const app = await other.submit(await other.submit(again, { mfa_method: 'SOFTWARE_TOKEN_MFA' }), { authentication_code: totp(user.secret) });
 	assert.ok(app.location, app.text);
 });
+
+// A pool where e-mail addresses are aliases and codes go by mail, which nobody else uses.
+async function withAliases(mode, run) {
+	const own = makePool('--alias-attributes', 'email', '--auto-verified-attributes', 'email', '--account-recovery-setting',
+	    'RecoveryMechanisms=[{Priority=1,Name=verified_phone_number},{Priority=2,Name=verified_email}]');
+	try {
+		own.tarn('set-user-pool-mfa-config', '--mfa-configuration', mode, '--software-token-mfa-configuration', 'Enabled=false',
+		    '--email-mfa-configuration', JSON.stringify({ Message: 'Your code is {####}.', Subject: 'Code' }));
+		await run(own, own.client('--prevent-user-existence-errors', 'LEGACY'));
+	} finally {
+		own.drop();
+	}
+}
+
+function named(own, username, email, verified, ...more) {
+	own.tarn('admin-create-user', '--username', username, '--message-action', 'SUPPRESS',
+	    '--user-attributes', `Name=email,Value=${email}`, `Name=email_verified,Value=${verified}`, ...more);
+	own.tarn('admin-set-user-password', '--username', username, '--password', PASSWORD, '--permanent');
+	return { username, password: PASSWORD };
+}
+
+test('a password is not reset by the mailbox that the second factor goes to', () => withAliases('ON', async (own, app) => {
+	const forget = async (username) => {
+		const browser = new Browser(own.home), url = new URL(authorizeUrl(app, {}, own.home));
+		url.pathname = '/forgotPassword';
+		return browser.submit(await browser.open(url.href), { username });
+	};
+	// Both proven: the telephone would be the channel, and so the mail is the second factor.
+	named(own, 'both', `${unique('both')}@example.com`, true, 'Name=phone_number,Value=+15555550100', 'Name=phone_number_verified,Value=true');
+	assert.match(text((await forget('both')).text), /Cannot reset password/);
+	named(own, 'mail', `${unique('mail')}@example.com`, true);
+	assert.equal(where(await forget('mail')), '/confirmforgotPassword', 'the mail is the channel, and so no second factor');
+	own.tarn('admin-set-user-mfa-preference', '--username', 'mail', '--email-mfa-settings', 'Enabled=true');
+	assert.match(text((await forget('mail')).text), /Cannot reset password/);
+}));
+
+test('a mailed code signs in where the address is another user\'s name, and does not prove it', () => withAliases('OPTIONAL', async (own, app) => {
+	const email = `${unique('shared')}@example.com`, browser = new Browser(own.home);
+	named(own, 'first', email, true);
+	const user = named(own, 'second', email, false);
+	own.tarn('admin-set-user-mfa-preference', '--username', 'second', '--email-mfa-settings', 'Enabled=true');
+	const page = await browser.signIn(app, user);
+	const back = await browser.submit(page, { authentication_code: codeOf(await letter(email)) });
+	assert.ok(new URL(back.location).searchParams.has('code'), back.location);
+	const verified = own.tarn('admin-get-user', '--username', 'second').UserAttributes.find((each) => each.Name === 'email_verified');
+	assert.equal(verified.Value, 'false');
+}));
+
+test('strangers who sign up with an address do not use up the codes of its owner', () => withAliases('OPTIONAL', async (own, app) => {
+	const email = `${unique('owner')}@example.com`, user = named(own, 'owner', email, true);
+	own.tarn('admin-set-user-mfa-preference', '--username', 'owner', '--email-mfa-settings', 'Enabled=true');
+	const stranger = new Browser(own.home), url = new URL(authorizeUrl(app, {}, own.home));
+	url.pathname = '/signup';
+	let answer;
+	for (let i = 0; i < 21; i++)
+		answer = await stranger.submit(await stranger.open(url.href), { username: `stranger${i}`, 'requiredAttributes[email]': email, password: PASSWORD });
+	assert.match(text(answer.text), /exceeded/i);
+	assert.equal(where(await new Browser(own.home).signIn(app, user)), '/mfa');
+}));

@@ -64,6 +64,12 @@ test('a user with password, session, refresh token and access token goes on else
 	assert.equal(published, readFileSync(path(`publish/${own.pool}/.well-known/jwks.json`), 'utf8'));
 });
 
+test('an archive is its owner\'s alone, also where somebody laid a file in its way', async () => {
+	writeFileSync(path('mine.new'), 'open to all', { mode: 0o644 });
+	await own.tarn('export', path('mine'), '--with-secrets', '--passphrase-file', path('passphrase'));
+	assert.equal(statSync(path('mine')).mode & 0o777, 0o600);
+});
+
 test('a second import changes nothing; another record in the way is refused before anything is written', async (t) => {
 	const other = await elsewhere(t);
 	const { Records } = await importInto(other);

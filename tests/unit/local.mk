@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_limit \
 	tests/unit/test_log \
 	tests/unit/test_mail \
+	tests/unit/test_mfa \
 	tests/unit/test_notice \
 	tests/unit/test_op \
 	tests/unit/test_param \
@@ -72,6 +73,7 @@ tests_unit_test_dpop_LDADD = $(LDADD_WORLD)
 tests_unit_test_enrol_LDADD = $(LDADD_WORLD)
 tests_unit_test_grants_LDADD = $(LDADD_WORLD)
 tests_unit_test_keyring_LDADD = $(LDADD_WORLD)
+tests_unit_test_mfa_LDADD = $(LDADD_WORLD)
 tests_unit_test_notice_LDADD = $(LDADD_WORLD)
 tests_unit_test_schema_LDADD = $(LDADD_WORLD)
 tests_unit_test_signin_LDADD = $(LDADD_WORLD)

@@ -19,6 +19,8 @@ addresses_of_our_own_network_are_refused_in_every_spelling(void **state)
 		"http://172.31.0.1:9/", "http://192.168.1.1:9/", "http://100.64.0.1:9/",
 		"http://[fd00::1]:9/", "http://[fe80::1]:9/", "http://[64:ff9b::7f00:1]:9/",
 		"http://[2002:7f00:1::]:9/", "http://224.0.0.1:9/", "https://127.0.0.1:9/",
+		"http://[64:ff9b:1::7f00:1]:9/", "http://[2001:0:7f00:1::]:9/",
+		"http://[::ffff:0:7f00:1]:9/", "http://[fec0::1]:9/", "http://[3fff::1]:9/",
 	};
 	struct rq *rq = rq_begin("test");
 
