@@ -39,7 +39,7 @@
 #include "oidc/discovery.h"
 #include "oidc/farewell.h"
 #include "store/copy.h"
-#include "store/ticket.h"
+#include "store/outbox.h"
 #include "store/watch.h"
 
 enum {

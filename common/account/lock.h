@@ -2,7 +2,7 @@
 #ifndef TARN_ACCOUNT_LOCK_H
 #define TARN_ACCOUNT_LOCK_H
 
-#include "store/ticket.h"
+#include "store/throttle.h"
 
 struct lock {
 	const char *subject;

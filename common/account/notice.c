@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "crypto/aead.h"
 #include "oidc/discovery.h"
-#include "store/ticket.h"
+#include "store/outbox.h"
 #include "web/html.h"
 #include "web/lang.h"
 #include "web/template.h"

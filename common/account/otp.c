@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "crypto/aead.h"
+#include "store/throttle.h"
 
 enum { HOUR = 3600 * 1000, MAILS = 20 };	/* MAILS: to one address within the hour */
 

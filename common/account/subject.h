@@ -1,4 +1,4 @@
-/* subject - under which name attempts of somebody, or of nobody, are counted (store/ticket.h) */
+/* subject - under which name attempts of somebody, or of nobody, are counted (store/throttle.h) */
 #ifndef TARN_ACCOUNT_SUBJECT_H
 #define TARN_ACCOUNT_SUBJECT_H
 

@@ -4,6 +4,7 @@
 
 #include "store/client.h"
 #include "store/group.h"
+#include "store/resource.h"
 #include "store/user.h"
 
 /* Each reads what the members UserPoolId, ClientId, Username, GroupName and Identifier name and

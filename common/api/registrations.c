@@ -17,7 +17,7 @@
 #include "crypto/digest.h"
 #include "oidc/refusals.h"
 #include "store/registration.h"
-#include "store/ticket.h"
+#include "store/throttle.h"
 
 enum { USES = 1, DAYS = 7, HOUR = 3600 * 1000 };
 

@@ -9,7 +9,7 @@
 #include "oidc/device.h"
 #include "oidc/refusals.h"
 #include "store/pool.h"
-#include "store/ticket.h"
+#include "store/throttle.h"
 #include "web/uri.h"
 
 enum {

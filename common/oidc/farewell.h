@@ -5,7 +5,7 @@
 
 #include "oidc/back.h"
 #include "store/grants.h"
-#include "store/ticket.h"
+#include "store/outbox.h"
 
 /* What the request says; NULL where it says nothing. */
 struct farewell_wish {

@@ -3,7 +3,7 @@
 
 #include "oidc/refusals.h"
 #include "oidc/scope.h"
-#include "store/group.h"
+#include "store/resource.h"
 
 static const char *const reserved[] = {
 	"openid", "profile", "email", "phone", "aws.cognito.signin.user.admin",

@@ -1,4 +1,4 @@
-/* group - groups, who is in them, and resource servers */
+/* group - groups, and who is in them */
 #ifndef TARN_STORE_GROUP_H
 #define TARN_STORE_GROUP_H
 
@@ -31,19 +31,5 @@ void group_leave(struct rq *rq, const char *pool, const char *group, const char 
  * end. */
 int group_members(struct rq *rq, const char *pool, const char *group, const char *after,
     size_t most, struct words *usernames_r, const char **last_r);
-
-struct resource {
-	const char *identifier, *name;
-	struct words scopes;		/* names, without the identifier */
-	const struct json *doc;
-	const struct record *record;
-};
-int resource_get(struct rq *rq, const char *pool, const char *identifier,
-    const struct resource **resource_r);
-int resource_create(struct rq *rq, const char *pool, const struct json *doc);
-int resource_change(struct rq *rq, const struct resource *resource, const struct json *doc);
-void resource_drop(struct rq *rq, const struct resource *resource);
-int resource_list(struct rq *rq, const char *pool, const char *after, size_t most,
-    const struct resource *const **resources_r, size_t *n_r);
 
 #endif

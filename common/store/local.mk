@@ -19,20 +19,26 @@ libtarn_a_SOURCES += \
 	common/store/kv.c \
 	common/store/kv.h \
 	common/store/kv_bdb.c \
+	common/store/outbox.c \
+	common/store/outbox.h \
 	common/store/parsed.c \
 	common/store/parsed.h \
 	common/store/pool.c \
 	common/store/pool.h \
 	common/store/record.c \
 	common/store/record.h \
+	common/store/registration.c \
+	common/store/registration.h \
+	common/store/resource.c \
+	common/store/resource.h \
 	common/store/schema.c \
 	common/store/schema.h \
 	common/store/seen.c \
 	common/store/seen.h \
-	common/store/registration.c \
-	common/store/registration.h \
 	common/store/size.c \
 	common/store/size.h \
+	common/store/throttle.c \
+	common/store/throttle.h \
 	common/store/ticket.c \
 	common/store/ticket.h \
 	common/store/user.c \

@@ -20,7 +20,7 @@
 #include "base/random.h"
 #include "store/client.h"
 #include "store/grants.h"
-#include "store/ticket.h"
+#include "store/throttle.h"
 #include "store/user.h"
 
 enum { MOST = 1 << 20, WRITERS = 8, DAY = 24 * 3600 * 1000 };

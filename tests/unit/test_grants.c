@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "oidc/grant.h"
+#include "store/outbox.h"
+#include "store/throttle.h"
 #include "store/ticket.h"
 #include "world.h"
 

@@ -8,7 +8,7 @@
 
 #include "account/subject.h"
 #include "base/text.h"
-#include "store/ticket.h"
+#include "store/throttle.h"
 #include "world.h"
 
 static const char *

@@ -14,7 +14,7 @@
 #include "base/rq.h"
 #include "crypto/aead.h"
 #include "crypto/password.h"
-#include "store/ticket.h"
+#include "store/outbox.h"
 #include "world.h"
 
 static struct conf settings = {
