@@ -15,8 +15,19 @@ nobase_dist_pkgdata_DATA += \
 	templates/forgot_password.html \
 	templates/form_post.html \
 	templates/head.html \
+	templates/lang/ar.json \
 	templates/lang/de.json \
 	templates/lang/en.json \
+	templates/lang/es.json \
+	templates/lang/fr.json \
+	templates/lang/he.json \
+	templates/lang/id.json \
+	templates/lang/it.json \
+	templates/lang/ja.json \
+	templates/lang/ko.json \
+	templates/lang/pt-BR.json \
+	templates/lang/zh-CN.json \
+	templates/lang/zh-TW.json \
 	templates/login.html \
 	templates/mail-code.txt \
 	templates/mail-invitation.txt \

@@ -72,16 +72,28 @@ lang_load(void)
 		log_die("%s/en.json: the English sentences are missing", dir);
 }
 
-/* Chinese is written in two ways, and its regions and scripts say which. */
-static const struct lang *
-lang_chinese(const char *range)
+static bool
+range_within(const char *range, const char *wider)
 {
-	static const char *const traditional[] = { "zh-Hant", "zh-HK", "zh-MO" };
+	size_t n = strlen(wider);
+
+	return strncasecmp(range, wider, n) == 0 && (range[n] == '\0' || range[n] == '-');
+}
+
+/* Chinese is written in two ways, and its regions and scripts say which; Hebrew and Indonesian have
+ * older codes that browsers and Java still send (RFC 5646 2.2.1, deprecated subtags). */
+static const struct lang *
+lang_other_name(const char *range)
+{
+	static const struct { const char *range, *code; } names[] = {
+		{ "zh-Hant", "zh-TW" }, { "zh-HK", "zh-TW" }, { "zh-MO", "zh-TW" },
+		{ "iw", "he" }, { "in", "id" },
+	};
 	size_t i;
 
-	for (i = 0; i < sizeof(traditional) / sizeof(traditional[0]); i++)
-		if (strncasecmp(range, traditional[i], strlen(traditional[i])) == 0)
-			return lang_exact("zh-TW", 5);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (range_within(range, names[i].range))
+			return lang_exact(names[i].code, strlen(names[i].code));
 	return NULL;
 }
 
@@ -93,7 +105,7 @@ lang_lookup(const char *range)
 	size_t n = strlen(range), i;
 	const struct lang *lang;
 
-	if ((lang = lang_exact(range, n)) != NULL || (lang = lang_chinese(range)) != NULL)
+	if ((lang = lang_exact(range, n)) != NULL || (lang = lang_other_name(range)) != NULL)
 		return lang;
 	while (n > 0) {
 		if ((lang = lang_exact(range, n)) != NULL)

@@ -17,7 +17,7 @@ const struct conf *const conf = &settings;
 
 static struct rq *rq;
 static char dir[] = "/tmp/tarn-test-lang-XXXXXX", empty[] = "/tmp/tarn-test-lang-XXXXXX";
-static const char *const codes[] = { "de", "en", "es", "pt-BR", "zh-CN", "zh-TW" };
+static const char *const codes[] = { "de", "en", "es", "he", "id", "pt-BR", "zh-CN", "zh-TW" };
 
 static void
 the_first_that_speaks_is_heard(void **state)
@@ -59,6 +59,12 @@ a_code_finds_its_nearest_language(void **state)
 		{ "zh-Hant", "zh-TW" },
 		{ "zh-HK", "zh-TW" },
 		{ "zh-Hant-HK", "zh-TW" },
+		{ "zh-hant-tw", "zh-TW" },
+		{ "zh-Hans-HK", "zh-CN" },
+		{ "iw", "he" },	/* RFC 5646 2.2.1: what was he and id before 1989 */
+		{ "iw-IL", "he" },
+		{ "in-ID", "id" },
+		{ "ind", "en" },
 		{ "deu", "en" },
 		{ "d", "en" },
 		{ "-", "en" },
@@ -79,6 +85,12 @@ a_browser_is_taken_by_its_weights(void **state)
 		const char *accept, *code;
 	} cases[] = {
 		{ "de-CH,de;q=0.9,en;q=0.8", "de" },
+		{ "pt-PT,pt;q=0.9,en;q=0.8", "pt-BR" },
+		{ "zh-TW,zh;q=0.9,en;q=0.8", "zh-TW" },
+		{ "zh-HK,zh;q=0.9,en;q=0.8", "zh-TW" },
+		{ "zh-Hant,en;q=0.8", "zh-TW" },
+		{ "zh,en;q=0.8", "zh-CN" },
+		{ "iw,he;q=0.9,en;q=0.8", "he" },
 		{ "en;q=0.8,de", "de" },
 		{ "es;q=0.1,de;q=0.2", "de" },
 		{ "es;q=0.25,de;q=0.249", "es" },
