@@ -6,7 +6,7 @@ import { Browser, PASSWORD, authorizeUrl, callback, claims, codeOf, forms, lette
 
 const text = (html) => html.replace(/<[^>]+>/g, ' ').replace(/&#39;|&#x27;/g, "'").replace(/&quot;|&#34;/g, '"').replace(/\s+/g, ' ');
 const where = (answer) => new URL(answer.url).pathname;
-const secretOf = (page) => /<code id="secretKey">([A-Z2-7]{52})<\/code>/.exec(page.text)[1];
+const secretOf = (page) => /<code id="secretKey"[^>]*>([A-Z2-7]{52})<\/code>/.exec(page.text)[1];
 
 // The code of a time; the next step's where the present one was used already.
 const totp = (secret, steps = 0) => execFileSync('oathtool', ['--totp', '--base32', secret, '--now', `@${Math.floor(Date.now() / 1000) + 30 * steps}`],
