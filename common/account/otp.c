@@ -12,18 +12,16 @@
 
 enum { HOUR = 3600 * 1000, MAILS = 20 };	/* MAILS: to one address within the hour */
 
-/* pages.md 6. tries: within the hour, and for one code in all its life. mails: as what mails to an
- * address are counted. Those that follow a password are counted by themselves: strangers, who sign
- * up with somebody's address, could use up the others and keep him from signing in. */
+/* pages.md 6. tries: within the hour, and for one code in all its life. */
 static const struct {
-	const char *purpose, *mails;
+	const char *purpose;
 	enum notice notice;
 	int64_t life;			/* ms */
 	int64_t sends, tries;		/* per user and hour */
 } kinds[] = {
-	[OTP_SIGN_UP]  = { "sign-up",  "mail",     NOTICE_CODE,  24 * HOUR, 5, 15 },
-	[OTP_RECOVERY] = { "recovery", "mail",     NOTICE_RESET, HOUR,      5, 15 },
-	[OTP_MFA]      = { "mfa",      "mfa-mail", NOTICE_MFA,   3 * 60000, 20, 15 },
+	[OTP_SIGN_UP]  = { "sign-up",  NOTICE_CODE,  24 * HOUR, 5, 15 },
+	[OTP_RECOVERY] = { "recovery", NOTICE_RESET, HOUR,      5, 15 },
+	[OTP_MFA]      = { "mfa",      NOTICE_MFA,   3 * 60000, 20, 15 },
 };
 
 /* Nobodies share this many places, so that names made up by the million leave little behind. */
@@ -86,13 +84,16 @@ limit_count(struct rq *rq, const struct limit *limit)
 	return throttle_put(rq, rq->pool->id, limit->subject, limit->count + 1, rq->now + HOUR);
 }
 
+/* Each purpose by itself: strangers, who sign up with somebody's address, could else keep him from
+ * signing in, and see by the limit whether somebody has it. */
 static int
-allow_address(struct rq *rq, const char *what, const char *address, bool anybody)
+allow_address(struct rq *rq, enum otp what, const char *address, bool anybody)
 {
+	const char *name = arena_printf(rq->mem, "%s-mail", kinds[what].purpose);
 	struct limit mails;
 	int r;
 
-	if ((r = limit_read(rq, what, address, anybody, MAILS, &mails)) != 0)
+	if ((r = limit_read(rq, name, address, anybody, MAILS, &mails)) != 0)
 		return r;
 	return limit_count(rq, &mails);
 }
@@ -100,7 +101,7 @@ allow_address(struct rq *rq, const char *what, const char *address, bool anybody
 int
 otp_allow_address(struct rq *rq, const char *address)
 {
-	return allow_address(rq, "mail", address, false);
+	return allow_address(rq, OTP_SIGN_UP, address, false);
 }
 
 int
@@ -111,8 +112,7 @@ otp_allow(struct rq *rq, enum otp what, const struct user *user, const char *att
 
 	if ((r = limit_read(rq, arena_printf(rq->mem, "%s-send", kinds[what].purpose),
 	    user->username, is_nobody(user), kinds[what].sends, &sends)) != 0 ||
-	    (r = allow_address(rq, kinds[what].mails, user_attribute(user, attribute),
-	    is_nobody(user))) != 0)
+	    (r = allow_address(rq, what, user_attribute(user, attribute), is_nobody(user))) != 0)
 		return r;
 	return limit_count(rq, &sends);
 }

@@ -72,7 +72,9 @@ copy_logs_in(struct rq *rq, const char *directory, uint32_t *first_r, uint32_t *
 void
 copy_remove(struct rq *rq, const char *directory)
 {
-	DIR *dir = opendir(directory);
+	/* Whoever laid a link there would have us empty what it leads to. */
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	const char *path;
 

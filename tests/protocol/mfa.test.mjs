@@ -290,7 +290,7 @@ test('a mailed code signs in where the address is another user\'s name, and does
 	assert.equal(verified.Value, 'false');
 }));
 
-test('strangers who sign up with an address do not use up the codes of its owner', () => withAliases('OPTIONAL', async (own, app) => {
+test('strangers who sign up with an address use up no codes of its owner, and do not learn that there is one', () => withAliases('OPTIONAL', async (own, app) => {
 	const email = `${unique('owner')}@example.com`, user = named(own, 'owner', email, true);
 	own.tarn('admin-set-user-mfa-preference', '--username', 'owner', '--email-mfa-settings', 'Enabled=true');
 	const stranger = new Browser(own.home), url = new URL(authorizeUrl(app, {}, own.home));
@@ -300,4 +300,12 @@ test('strangers who sign up with an address do not use up the codes of its owner
 		answer = await stranger.submit(await stranger.open(url.href), { username: `stranger${i}`, 'requiredAttributes[email]': email, password: PASSWORD });
 	assert.match(text(answer.text), /exceeded/i);
 	assert.equal(where(await new Browser(own.home).signIn(app, user)), '/mfa');
+	const held = `${unique('held')}@example.com`, hiding = own.client('--prevent-user-existence-errors', 'ENABLED');
+	named(own, 'held', held, true);
+	own.tarn('set-user-pool-mfa-config', '--mfa-configuration', 'OFF');
+	for (let i = 0; i < 21; i++)
+		await stranger.submit(await stranger.open(url.href), { username: `other${i}`, 'requiredAttributes[email]': held, password: PASSWORD });
+	const forgot = new URL(authorizeUrl(hiding, {}, own.home));
+	forgot.pathname = '/forgotPassword';
+	assert.equal(where(await stranger.submit(await stranger.open(forgot.href), { username: held })), '/confirmforgotPassword');
 }));

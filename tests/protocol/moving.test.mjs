@@ -1,7 +1,7 @@
 // Leaving and coming back: everything exported from one installation and imported into another one
 // with another master key, and nobody notices
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Installation } from './installation.mjs';
@@ -68,6 +68,14 @@ test('an archive is its owner\'s alone, also where somebody laid a file in its w
 	writeFileSync(path('mine.new'), 'open to all', { mode: 0o644 });
 	await own.tarn('export', path('mine'), '--with-secrets', '--passphrase-file', path('passphrase'));
 	assert.equal(statSync(path('mine')).mode & 0o777, 0o600);
+});
+
+test('an export empties no folder that a link in its way leads to', async () => {
+	mkdirSync(path('precious'));
+	writeFileSync(path('precious/file'), 'x');
+	symlinkSync(path('precious'), path('linked.copy'));
+	await assert.rejects(own.tarn('export', path('linked')));
+	assert.equal(readFileSync(path('precious/file'), 'utf8'), 'x');
 });
 
 test('a second import changes nothing; another record in the way is refused before anything is written', async (t) => {
