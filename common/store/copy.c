@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "store/copy.h"
+#include "store/logs.h"
 
 enum { PIECE = 256 << 10 };	/* read in one hold */
 
@@ -51,22 +52,8 @@ copy_sync(struct rq *rq, const char *directory)
 int
 copy_logs_in(struct rq *rq, const char *directory, uint32_t *first_r, uint32_t *last_r)
 {
-	DIR *dir = opendir(directory);
-	const struct dirent *entry;
-	uint32_t n;
-
-	*first_r = *last_r = 0;
-	if (dir == NULL)
-		return errno == ENOENT ? 0 :
-		    fault(rq, "cannot read %s: %s", directory, strerror(errno));
-	while ((entry = readdir(dir)) != NULL) {
-		if (sscanf(entry->d_name, "log.%10u", &n) != 1)
-			continue;
-		*first_r = *first_r == 0 || n < *first_r ? n : *first_r;
-		*last_r = n > *last_r ? n : *last_r;
-	}
-	(void)closedir(dir);
-	return 0;
+	return logs_in(directory, first_r, last_r) ? 0 :
+	    fault(rq, "cannot read %s: %s", directory, strerror(errno));
 }
 
 void

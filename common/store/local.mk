@@ -6,6 +6,8 @@ libtarn_a_SOURCES += \
 	common/store/copy.h \
 	common/store/device_code.c \
 	common/store/device_code.h \
+	common/store/disk.c \
+	common/store/disk.h \
 	common/store/factor.c \
 	common/store/factor.h \
 	common/store/gate.c \
@@ -19,6 +21,11 @@ libtarn_a_SOURCES += \
 	common/store/kv.c \
 	common/store/kv.h \
 	common/store/kv_bdb.c \
+	common/store/kv_bdb.h \
+	common/store/kv_bdb_care.c \
+	common/store/kv_bdb_open.c \
+	common/store/logs.c \
+	common/store/logs.h \
 	common/store/outbox.c \
 	common/store/outbox.h \
 	common/store/parsed.c \
