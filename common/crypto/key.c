@@ -74,7 +74,9 @@ from_params(const char *kty, OSSL_PARAM *params)
 	return pkey;
 }
 
-/* RSA (RFC 7518 6.3). */
+/*
+ * RSA (RFC 7518 6.3).
+ */
 
 static EVP_PKEY *
 rsa_generate(void)
@@ -134,7 +136,9 @@ out:
 	return pkey;
 }
 
-/* Elliptic curves (RFC 7518 6.2). */
+/*
+ * Elliptic curves (RFC 7518 6.2).
+ */
 
 static EVP_PKEY *
 ec_generate(void)
@@ -188,7 +192,9 @@ ec_from_jwk(struct arena *mem, const struct json *jwk)
 	return from_params("EC", params);	/* which refuses a point off the curve */
 }
 
-/* Edwards curves (RFC 8037 2). */
+/*
+ * Edwards curves (RFC 8037 2).
+ */
 
 static EVP_PKEY *
 ed_generate(void)
@@ -252,7 +258,9 @@ algorithm_find(const char *name)
 	return NULL;
 }
 
-/* Keys and their cache. */
+/*
+ * Keys and their cache.
+ */
 
 static void
 key_release(void *object)

@@ -150,7 +150,9 @@ who_lives(uint64_t who)
 	return who_is(who_pid(who), &state) == who;
 }
 
-/* Attaching. */
+/*
+ * Attaching.
+ */
 
 static int
 open_in(const char *directory, const char *name)
@@ -451,7 +453,9 @@ look(void)
 	my.looked = now;
 }
 
-/* Entering. */
+/*
+ * Entering.
+ */
 
 /* The thread that holds a robust mutex, as its futex word says: the kernel's robust futex list
  * defines that word, so it is right even where `inside` is not yet or no longer set. */
@@ -673,7 +677,9 @@ gate_lengthy(void)
 	atomic_store(&my.shared->lengthy, true);
 }
 
-/* Commits and the disk. */
+/*
+ * Commits and the disk.
+ */
 
 uint64_t
 gate_commit(uint32_t log, uint64_t bytes)
@@ -813,7 +819,9 @@ gate_sync(uint64_t number)
 	}
 }
 
-/* The rest. */
+/*
+ * Reaping, closing, counting.
+ */
 
 void
 gate_reap(void)

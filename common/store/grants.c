@@ -55,7 +55,9 @@ grant_read(struct arena *mem, const struct json *doc, struct grant *grant_r)
 	shape_bind(mem, grant_table, doc, grant_r);
 }
 
-/* Authorization codes. */
+/*
+ * Authorization codes.
+ */
 
 static const struct kv_key *
 code_key(struct rq *rq, const char *pool, const char *hash)
@@ -97,7 +99,9 @@ code_take(struct rq *rq, const char *pool, const char *hash, const struct code *
 	return 0;
 }
 
-/* Authorization requests that were pushed. */
+/*
+ * Authorization requests that were pushed.
+ */
 
 static const struct kv_key *
 pushed_key(struct rq *rq, const char *pool, const char *hash)
@@ -162,7 +166,9 @@ code_spend(struct rq *rq, const struct code *code, const char *family)
 	return record_put(rq, code->record->key, doc, code->record->seen->expires);
 }
 
-/* Browser sessions. */
+/*
+ * Browser sessions.
+ */
 
 static const struct kv_key *
 session_key(struct rq *rq, const char *pool, const char *hash)
@@ -241,7 +247,9 @@ session_drop(struct rq *rq, const char *pool, const char *hash)
 	kv_drop(rq, session_key(rq, pool, hash));
 }
 
-/* Families: what the tokens of one sign-in have in common, and its refresh token's hash. */
+/*
+ * Families: what the tokens of one sign-in have in common, and its refresh token's hash.
+ */
 
 static const struct kv_key *
 refresh_key(struct rq *rq, const char *pool, const char *token)

@@ -82,7 +82,9 @@ group_list(struct rq *rq, const char *pool, const char *after, size_t most,
 	return 0;
 }
 
-/* Membership is two records, one to read from either side, always written together. */
+/*
+ * Membership is two records, one to read from either side, always written together.
+ */
 
 static int
 by_precedence(const void *a, const void *b)

@@ -129,7 +129,9 @@ pool_attribute(const struct pool *pool, const char *name)
 	return json_find(pool->schema, "Name", name);
 }
 
-/* Domains. The document is found by its host; a second record lists the hosts of a pool. */
+/*
+ * Domains. The document is found by its host; a second record lists the hosts of a pool.
+ */
 
 static const struct kv_key *
 domain_of_pool(struct rq *rq, const char *pool, const char *host)
@@ -204,7 +206,9 @@ domain_list(struct rq *rq, const char *pool, const struct domain *const **domain
 	return 0;
 }
 
-/* Signing keys. */
+/*
+ * Signing keys.
+ */
 
 static const struct bind signer_table[] = {
 	{ "Kid", BIND_TEXT, offsetof(struct signer, kid) },

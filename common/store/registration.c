@@ -67,7 +67,9 @@ registration_drop(struct rq *rq, const char *pool, const char *client)
 	kv_drop(rq, registration_key(rq, pool, client));
 }
 
-/* Initial access tokens. */
+/*
+ * Initial access tokens.
+ */
 
 static const struct kv_key *
 initial_token_key(struct rq *rq, const char *pool, const char *hash)

@@ -130,7 +130,9 @@ user_find(struct rq *rq, const struct pool *pool, const char *name, bool by_sub,
 	return by_sub ? user_by_alias(rq, pool, "sub", name, user_r) : 0;
 }
 
-/* Documents and attributes. */
+/*
+ * Documents and attributes.
+ */
 
 static void
 doc_touch(struct rq *rq, struct json *doc)
@@ -200,9 +202,11 @@ user_doc_set(struct rq *rq, struct json *doc, const char *name, const char *valu
 	json_set(doc, "Attributes", list);
 }
 
-/* What of a user leads to it besides the username. Of a pool with aliases, e-mail and telephone
+/*
+ * What of a user leads to it besides the username. Of a pool with aliases, e-mail and telephone
  * number only once they are proven: otherwise anyone could claim a stranger's and stand in the way
- * (pages.md 7). */
+ * (pages.md 7).
+ */
 
 enum { LONGEST_ALIAS = 512 };	/* bytes; a key has 1,000. A longer value is no sign-in name */
 
@@ -356,7 +360,9 @@ user_list(struct rq *rq, const struct pool *pool, const char *after, size_t most
 	return 0;
 }
 
-/* Passwords. */
+/*
+ * Passwords.
+ */
 
 static const struct bind credential_table[] = {
 	{ "Hash", BIND_TEXT, offsetof(struct credential, hash) },

@@ -51,7 +51,9 @@ struct fcgi {
 	int64_t stopping;	/* when the signal was noticed; 0: not */
 };
 
-/* --- opening --- */
+/*
+ * Opening.
+ */
 
 static bool
 is_listening(int fd)
@@ -111,7 +113,9 @@ fcgi_mode(const struct fcgi *f)
 	return f->mode;
 }
 
-/* --- listening --- */
+/*
+ * Listening.
+ */
 
 static int
 fail_with(int fd, int error)
@@ -210,7 +214,9 @@ fcgi_listen(const char *where)
 	return strchr(where, '/') != NULL ? listen_unix(where) : listen_tcp(where);
 }
 
-/* --- waiting --- */
+/*
+ * Waiting.
+ */
 
 static void
 kept_drop(struct fcgi *f, size_t i)
@@ -378,7 +384,9 @@ fcgi_accept(struct fcgi *f, volatile const int *stop)
 	return f->open;
 }
 
-/* --- one request --- */
+/*
+ * One request.
+ */
 
 const char *
 fcgi_env(const struct fcgi *f, const char *name)

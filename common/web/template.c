@@ -36,7 +36,9 @@ static struct {
 	struct template *first;
 } cache;
 
-/* --- parsing --- */
+/*
+ * Parsing.
+ */
 
 struct parser {
 	struct rq *rq;
@@ -283,7 +285,9 @@ parse(struct rq *rq, struct arena *mem, const char *name, bool html, const char 
 	return 0;
 }
 
-/* --- files --- */
+/*
+ * Files.
+ */
 
 static struct template *
 cache_find(const char *file)
@@ -330,7 +334,9 @@ template_open(struct rq *rq, const char *name, const char *suffix, const struct 
 	return template_read(rq, file, made_r);
 }
 
-/* --- rendering --- */
+/*
+ * Rendering.
+ */
 
 struct render {
 	struct rq *rq;

@@ -82,7 +82,9 @@ strikes(enum kind kind)
 	return true;
 }
 
-/* Memory. */
+/*
+ * Memory.
+ */
 
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
@@ -113,7 +115,9 @@ realloc(void *old, size_t n)
 	return strikes(ALLOC) ? no_memory() : __libc_realloc(old, n);
 }
 
-/* Files. */
+/*
+ * Files.
+ */
 
 static bool
 is_so(const char *file)
@@ -274,7 +278,9 @@ open64(const char *path, int flags, ...)
 	return open(path, flags, mode);
 }
 
-/* The power cut. */
+/*
+ * The power cut.
+ */
 
 static void
 copy(const char *from, const char *to)
@@ -347,7 +353,9 @@ fdatasync(int fd)
 	return sync_with(real, fd);
 }
 
-/* The store's library: its methods are replaced in each handle it makes. */
+/*
+ * The store's library: its methods are replaced in each handle it makes.
+ */
 
 #define METHOD(type, name, parameters, arguments) \
 	static int (*type##_##name)parameters; \

@@ -117,7 +117,9 @@ wrong(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Keys. */
+/*
+ * Keys.
+ */
 
 static const struct kv_key *
 number_key(struct rq *rq, enum kv_kind kind, const char *what, uint64_t a, uint64_t b)
@@ -141,7 +143,9 @@ text_value(const struct kv_value *value)
 	return value != NULL && sscanf(value->text, "{\"n\":%llu", &n) == 1 ? n : 0;
 }
 
-/* Workers. */
+/*
+ * Workers.
+ */
 
 static int
 do_read(struct rq *rq, int w)
@@ -321,7 +325,9 @@ spawn(int i)
 	_exit(0);
 }
 
-/* The storm. */
+/*
+ * The storm.
+ */
 
 static void
 buried(int i, int status)
@@ -465,7 +471,9 @@ end_all(void)
 	ledger->stop = 0;
 }
 
-/* Comparing. */
+/*
+ * Comparing.
+ */
 
 static uint64_t
 stored(struct rq *rq, const struct kv_key *key)

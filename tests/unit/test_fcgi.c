@@ -40,7 +40,9 @@ on_signal(int sig)
 	stop = 1;
 }
 
-/* --- the program: answers with what it was asked --- */
+/*
+ * The program: answers with what it was asked.
+ */
 
 static void
 serve_one(struct fcgi *f)
@@ -104,7 +106,9 @@ end(pid_t pid)
 	return clock_steady() - begun;
 }
 
-/* --- the web server --- */
+/*
+ * The web server.
+ */
 
 static void
 add_record(struct buf *b, int type, const void *data, size_t n)
@@ -214,7 +218,9 @@ is_closed(int fd)
 	return recv(fd, &c, 1, 0) == 0;
 }
 
-/* --- tests --- */
+/*
+ * Tests.
+ */
 
 static void
 a_request_is_understood_wherever_its_bytes_are_cut(void **state)

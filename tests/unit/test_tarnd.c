@@ -15,7 +15,9 @@ int tarnd_main(int argc, char **argv);
 #include "base/random.h"
 #include "world.h"
 
-/* The clock: time of day as the test says, steady time as it is. */
+/*
+ * The clock: time of day as the test says, steady time as it is.
+ */
 
 static int64_t now = INT64_C(1800000000000);
 
@@ -46,7 +48,9 @@ clock_iso(struct arena *mem, int64_t ms)
 	return arena_printf(mem, "%lld", (long long)ms);
 }
 
-/* Settings are the world's; what main would read is not looked at. */
+/*
+ * Settings are the world's; what main would read is not looked at.
+ */
 
 const char *
 conf_path(void)
@@ -61,7 +65,9 @@ conf_read(const char *path, const char **error_r)
 	return false;
 }
 
-/* The relay: what it gets it writes into a pipe, and the addressee says what becomes of it. */
+/*
+ * The relay: what it gets it writes into a pipe, and the addressee says what becomes of it.
+ */
 
 static int got[2];
 
@@ -80,7 +86,9 @@ mail_send(struct rq *rq, const struct mail *mail, const char **why_r)
 	return text_starts(mail->to, "busy") ? REFUSED : text_starts(mail->to, "never") ? FAULT : 0;
 }
 
-/* A relying party: what a call is sealed with here is its address, and says what it answers. */
+/*
+ * A relying party: what a call is sealed with here is its address, and says what it answers.
+ */
 
 int
 farewell_call(struct rq *rq, const struct letter *call, const char **url_r, const char **form_r)
