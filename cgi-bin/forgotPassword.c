@@ -1,10 +1,11 @@
 /* NAME         forgotPassword - the pages of a forgotten password
  * ANSWERS TO   GET and POST /forgotPassword, /confirmforgotPassword (pages.md 2, 5 of the contract)
- * READS        domain pool key client user alias resource ticket throttle pushed
+ * READS        domain pool key client user alias credential resource ticket throttle pushed
  * WRITES       user alias credential ticket throttle outbox pushed
  * HANDS OVER   login (same query), error
  * SETTINGS     argon2_kibibytes argon2_passes issuer_base limit_client limit_domain limit_share
- *              limit_source master_key scheme templates trusted_proxies worker_requests workers
+ *              limit_sign_in limit_source master_key scheme templates trusted_proxies
+ *              worker_requests workers
  *
  * Sends a code to an address that the person has proven, and takes it back with a new password.
  * Nobody is signed in here: that is what the new password is for. */
@@ -165,7 +166,7 @@ static const struct page pages[] = {
 
 static const struct program program = {
 	.name = "forgotPassword", .what = "the pages of a forgotten password", .pages = pages,
-	.reads = "domain pool key client user alias resource ticket throttle pushed",
+	.reads = "domain pool key client user alias credential resource ticket throttle pushed",
 	.writes = "user alias credential ticket throttle outbox pushed",
 	.sets = "XSRF-TOKEN lang page-data", .hands_over = "login, error",
 };

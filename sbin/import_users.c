@@ -153,7 +153,7 @@ create(struct rq *rq, const struct pool *pool, const char *text, bool *taken_r)
 	    (r = user_create(rq, pool, doc)) != 0)
 		return r;
 	if (hash != NULL && (r = credential_put(rq, pool->id, json_text(doc, "Sub"), hash,
-	    json_flag(line, "Temporary", false))) != 0)
+	    json_flag(line, "Temporary", false), NULL)) != 0)
 		return r;
 	return join_groups(rq, pool, doc, groups, false);
 }

@@ -79,7 +79,7 @@ enrol_signup(struct rq *rq, const struct client *client, const char *name, const
 	    (r = otp_allow_address(rq, user_attribute(user, proves))) != 0)
 		return r;
 	if ((r = user_create(rq, rq->pool, doc)) != 0 ||
-	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0)
+	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false, NULL)) != 0)
 		return r;
 	if (proves != NULL && (r = otp_send(rq, OTP_SIGN_UP, client, user, proves,
 	    &enrolled->delivery)) != 0)

@@ -153,21 +153,22 @@ recover_confirm(struct rq *rq, const struct client *client, const char *name, co
     const char *password)
 {
 	const struct ticket *ticket;
-	const char *attribute, *hash;
+	struct renewal renewal;
+	const char *attribute;
 	const struct user *user;
 	struct json *doc;
 	int r;
 
 	if ((r = forgetful_user(rq, client, name, &user, &attribute)) != 0 ||
 	    (r = otp_check(rq, OTP_RECOVERY, user, code, &ticket)) != 0 ||
-	    (r = policy_check(rq, rq->pool, password)) != 0 ||
-	    (r = password_hash(rq, password, &hash)) != 0)
+	    (r = policy_renew(rq, rq->pool, user, password, &renewal)) != 0)
 		return r;
 	doc = user_doc_copy(rq, user);
 	json_set_text(doc, "UserStatus", "CONFIRMED");
 	user_doc_set(rq, doc, arena_printf(rq->mem, "%s_verified", ticket->attribute), "true");
 	if ((r = user_change(rq, rq->pool, user, doc)) != 0 ||
-	    (r = credential_put(rq, rq->pool->id, user->sub, hash, false)) != 0 ||
+	    (r = credential_put(rq, rq->pool->id, user->sub, renewal.hash, false,
+	    renewal.before)) != 0 ||
 	    (r = lock_lift_of(rq, "password", user->username)) != 0)
 		return r;
 	ticket_take(rq, ticket);

@@ -48,6 +48,8 @@
 	    "Password did not conform with policy: Password must have symbol characters") \
 	X(password_blank,	"InvalidPasswordException", \
 	    "Password did not conform with policy: Password must not begin or end with a blank") \
+	X(password_reused,	"PasswordHistoryPolicyViolationException", \
+	    "Password has previously been used") \
 	X(passwords_differ,	"InvalidParameterException",	"Passwords do not match.") \
 	X(bad_email,		"InvalidParameterException",	"Invalid email address format.") \
 	X(bad_phone,		"InvalidParameterException",	"Invalid phone number format.") \

@@ -92,7 +92,8 @@ attempt_rehash(struct rq *rq, const struct attempt *attempt, const char *passwor
 	if ((r = password_hash(rq, password, &hash)) != 0)
 		return r;
 	kv_expect_same(rq, credential->record->key, credential->record->seen);
-	return credential_put(rq, rq->pool->id, attempt->user->sub, hash, false);
+	return credential_put(rq, rq->pool->id, attempt->user->sub, hash, false,
+	    credential->before);
 }
 
 int
@@ -146,24 +147,23 @@ signin_new_password(struct rq *rq, const struct client *client, const struct use
     const char *password, const struct json *attributes)
 {
 	struct json *doc = user_doc_copy(rq, user);
+	struct renewal renewal;
 	struct words missing;
-	const char *hash;
 	int r;
 
 	/* The page may come back after an administrator changed his mind. */
 	if (!user->enabled || !text_equal(user->status, "FORCE_CHANGE_PASSWORD"))
 		return refuse(rq, &wrong_credentials, "no new password is asked of this user now");
-	if ((r = policy_check(rq, rq->pool, password)) != 0 ||
+	if ((r = policy_renew(rq, rq->pool, user, password, &renewal)) != 0 ||
 	    (r = attribute_set(rq, rq->pool, client, user, attributes, doc)) != 0)
 		return r;
 	missing = attribute_missing(rq, rq->pool, doc);
 	if (missing.n > 0)
 		return refuse_with(rq, &attribute_missing_one, missing.at[0], "required");
-	if ((r = attribute_claim(rq, rq->pool, user, doc, false)) != 0 ||
-	    (r = password_hash(rq, password, &hash)) != 0)
+	if ((r = attribute_claim(rq, rq->pool, user, doc, false)) != 0)
 		return r;
 	json_set_text(doc, "UserStatus", "CONFIRMED");
 	if ((r = user_change(rq, rq->pool, user, doc)) != 0)
 		return r;
-	return credential_put(rq, rq->pool->id, user->sub, hash, false);
+	return credential_put(rq, rq->pool->id, user->sub, renewal.hash, false, renewal.before);
 }

@@ -88,7 +88,8 @@ check_delivery(struct rq *rq, const struct json *in, const struct user *user, bo
 }
 
 struct invitation {
-	const char *password, *hash;
+	const char *password;
+	struct renewal renewal;
 	bool send;
 };
 
@@ -104,9 +105,7 @@ invitation_make(struct rq *rq, const struct json *in, const struct pool *pool,
 		return r;
 	if (invitation->password == NULL)
 		invitation->password = policy_generate(rq, pool);
-	else if ((r = policy_check(rq, pool, invitation->password)) != 0)
-		return r;
-	return password_hash(rq, invitation->password, &invitation->hash);
+	return policy_renew(rq, pool, user, invitation->password, &invitation->renewal);
 }
 
 static int
@@ -115,7 +114,8 @@ invitation_put(struct rq *rq, const struct pool *pool, const struct user *user,
 {
 	int r;
 
-	r = credential_put(rq, pool->id, user->sub, invitation->hash, true);
+	r = credential_put(rq, pool->id, user->sub, invitation->renewal.hash, true,
+	    invitation->renewal.before);
 	if (r != 0 || !invitation->send)
 		return r;
 	return notice_send(rq, NOTICE_INVITATION, NULL, user, user_attribute(user, "email"),
@@ -221,18 +221,18 @@ op_set_user_password(struct rq *rq, const struct json *in, struct json *out)
 	bool permanent = json_flag(in, "Permanent", false);
 	const struct pool *pool;
 	const struct user *user;
-	const char *hash;
+	struct renewal renewal;
 	struct json *doc;
 	int r;
 
 	(void)out;
 	if ((r = need_user(rq, in, &pool, &user)) != 0 ||
-	    (r = policy_check(rq, pool, json_text(in, "Password"))) != 0 ||
-	    (r = password_hash(rq, json_text(in, "Password"), &hash)) != 0)
+	    (r = policy_renew(rq, pool, user, json_text(in, "Password"), &renewal)) != 0)
 		return r;
 	doc = user_doc_copy(rq, user);
 	json_set_text(doc, "UserStatus", permanent ? "CONFIRMED" : "FORCE_CHANGE_PASSWORD");
-	if ((r = credential_put(rq, pool->id, user->sub, hash, !permanent)) != 0)
+	r = credential_put(rq, pool->id, user->sub, renewal.hash, !permanent, renewal.before);
+	if (r != 0)
 		return r;
 	return user_change(rq, pool, user, doc);
 }

@@ -16,6 +16,7 @@ static const struct bind pool_table[] = {
 	{ "AdminCreateUserConfig.AllowAdminCreateUserOnly", BIND_BOOL,
 	    offsetof(struct pool, admin_create_only) },
 	{ POLICY "MinimumLength", BIND_INT, offsetof(struct pool, password_least) },
+	{ POLICY "PasswordHistorySize", BIND_INT, offsetof(struct pool, password_history) },
 	{ POLICY "RequireUppercase", BIND_BOOL, offsetof(struct pool, upper) },
 	{ POLICY "RequireLowercase", BIND_BOOL, offsetof(struct pool, lower) },
 	{ POLICY "RequireNumbers", BIND_BOOL, offsetof(struct pool, digits) },

@@ -13,6 +13,7 @@ struct pool {
 	bool admin_create_only;		/* nobody signs up by himself */
 	bool by_link;			/* DefaultEmailOption CONFIRM_WITH_LINK */
 	int64_t password_least;		/* characters */
+	int64_t password_history;	/* how many of the last passwords nobody may choose again */
 	bool upper, lower, digits, symbols;	/* that a password must have */
 	int64_t temporary_days;
 	const char *algorithm;		/* of tokens: "RS256" or "ES256" */

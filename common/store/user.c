@@ -368,6 +368,7 @@ static const struct bind credential_table[] = {
 	{ "Hash", BIND_TEXT, offsetof(struct credential, hash) },
 	{ "Temporary", BIND_BOOL, offsetof(struct credential, temporary) },
 	{ "Set", BIND_INT, offsetof(struct credential, set) },
+	{ "Before", BIND_JSON, offsetof(struct credential, before) },
 	{ NULL, BIND_TEXT, 0 },
 };
 
@@ -397,13 +398,16 @@ credential_get(struct rq *rq, const char *pool, const char *sub,
 }
 
 int
-credential_put(struct rq *rq, const char *pool, const char *sub, const char *hash, bool temporary)
+credential_put(struct rq *rq, const char *pool, const char *sub, const char *hash, bool temporary,
+    const struct json *before)
 {
 	struct json *doc = json_object(rq->mem);
 
 	json_set_text(doc, "Hash", hash);
 	json_set_bool(doc, "Temporary", temporary);
 	json_set_int(doc, "Set", rq->now);
+	if (before != NULL)
+		json_set(doc, "Before", before);
 	return record_put(rq, credential_key(rq, pool, sub), doc, 0);
 }
 

@@ -67,12 +67,13 @@ struct credential {
 	const char *hash;		/* PHC string */
 	bool temporary;
 	int64_t set;			/* ms */
+	const struct json *before;	/* earlier hashes, the last one first; NULL: none kept */
 	const struct record *record;
 };
 int credential_get(struct rq *rq, const char *pool, const char *sub,
     const struct credential **credential_r);
 int credential_put(struct rq *rq, const char *pool, const char *sub, const char *hash,
-    bool temporary);
+    bool temporary, const struct json *before);
 void credential_drop(struct rq *rq, const char *pool, const char *sub);
 
 #endif

@@ -188,3 +188,46 @@ test('old refresh tokens and sessions outlive a new password, as in the original
 	await reset(browser, answer, codeOf(await letter(user.email)), PASSWORD.replace('7', '8'));
 	assert.ok((await session.open(authorizeUrl(web))).location.startsWith(callback(web)));
 });
+
+test('a pool that remembers two passwords takes neither again, from an administrator, on the reset page and after a temporary one', async () => {
+	const pool = makePool('--username-attributes', 'email', '--auto-verified-attributes', 'email', '--policies',
+	    'PasswordPolicy={MinimumLength=8,PasswordHistorySize=2}'), client = pool.client(), email = `${unique('again')}@example.com`;
+	const [A, B, C, D] = ['Horse-battery-1', 'Horse-battery-2', 'Horse-battery-3', 'Horse-battery-4'];
+	const set = (password, how = '--permanent') => pool.tarn('admin-set-user-password', '--username', email, '--password', password, how);
+	const refused = /PasswordHistoryPolicyViolationException.*Password has previously been used/;
+	pool.tarn('admin-create-user', '--username', email, '--message-action', 'SUPPRESS', '--user-attributes', `Name=email,Value=${email}`,
+	    'Name=email_verified,Value=true');
+	set(A);
+	assert.throws(() => set(A), refused);
+	set(B);
+	assert.throws(() => set(A), refused);
+	assert.throws(() => set(B), refused);
+
+	const browser = new Browser(pool.home), at = (path) => authorizeUrl(client, {}, pool.home).replace('/oauth2/authorize', path);
+	let answer = await browser.submit(await browser.open(at('/forgotPassword')), { username: email });
+	const code = codeOf(await letter(email));
+	for (const old of [A, B]) {
+		answer = await reset(browser, answer, code, old);
+		assert.match(text(answer.text), /Password has previously been used/);
+	}
+	assert.equal(where(await reset(browser, answer, code, C)), '/login');
+	assert.throws(() => set(B), refused);
+	set(A);		// the third last by now
+
+	set(D, '--no-permanent');
+	answer = await browser.submit(await browser.open(at('/login')), { username: email, password: D });
+	assert.equal(where(answer), '/changePassword');
+	for (const old of [A, D]) {
+		answer = await browser.submit(answer, { new_password: old, confirm_password: old });
+		assert.match(text(answer.text), /Password has previously been used/);
+	}
+	answer = await browser.submit(answer, { new_password: C, confirm_password: C });
+	assert.match(answer.location, /[?&]code=/);
+	pool.drop();
+});
+
+test('a pool that remembers none takes the same password again', () => {
+	const user = makeUser();
+	for (let i = 0; i < 2; i++)
+		tarn('admin-set-user-password', '--username', user.email, '--password', user.password, '--permanent');
+});

@@ -275,6 +275,27 @@ an_outdated_hash_is_made_anew(void **state)
 }
 
 static void
+a_hash_made_anew_keeps_those_before_it(void **state)
+{
+	const struct credential *credential;
+	const char *sub;
+
+	(void)state;
+	one_user("CONFIRMED", "{}");
+	sub = world_user("alice")->sub;
+	assert_int_equal(credential_get(world.rq, world.rq->pool->id, sub, &credential), 0);
+	assert_int_equal(credential_put(world.rq, world.rq->pool->id, sub, credential->hash, false,
+	    world_json("[\"earlier\"]")), 0);
+	world_step(0);
+	world_hashing(2);
+	assert_null(try("alice", RIGHT));
+	assert_true(hash_starts("$argon2id$v=19$m=8192,t=2,p=1$"));
+	assert_int_equal(credential_get(world.rq, world.rq->pool->id, sub, &credential), 0);
+	assert_string_equal(json_as_text(json_at(credential->before, 0)), "earlier");
+	world_hashing(1);
+}
+
+static void
 a_temporary_password_does_not_grow_younger_by_use(void **state)
 {
 	(void)state;
@@ -301,7 +322,7 @@ a_sign_in_does_not_bring_back_the_password_it_saw(void **state)
 	other = rq_begin("test");
 	assert_int_equal(password_hash(other, "Another-h0rse", &hash), 0);
 	assert_int_equal(credential_put(other, world.rq->pool->id, world_user("alice")->sub, hash,
-	    false), 0);
+	    false, NULL), 0);
 	assert_int_equal(kv_apply(other), 0);
 	rq_end(&other);
 	assert_int_equal(kv_apply(world.rq), KV_BROKEN);
@@ -373,6 +394,7 @@ main(void)
 		cmocka_unit_test(imported_users_are_told_to_reset_unless_users_are_hidden),
 		cmocka_unit_test(a_temporary_password_expires),
 		cmocka_unit_test(an_outdated_hash_is_made_anew),
+		cmocka_unit_test(a_hash_made_anew_keeps_those_before_it),
 		cmocka_unit_test(a_temporary_password_does_not_grow_younger_by_use),
 		cmocka_unit_test(a_sign_in_does_not_bring_back_the_password_it_saw),
 		cmocka_unit_test(a_new_password_replaces_a_temporary_one_once),

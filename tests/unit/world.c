@@ -226,7 +226,8 @@ world_create(const char *username, const char *status, const char *password, boo
 	assert_int_equal(user_create(world.rq, world.rq->pool, doc), 0);
 	if (*password != '\0') {
 		assert_int_equal(password_hash(world.rq, password, &hash), 0);
-		assert_int_equal(credential_put(world.rq, pool_id, sub, hash, temporary), 0);
+		assert_int_equal(credential_put(world.rq, pool_id, sub, hash, temporary,
+		    NULL), 0);
 	}
 	world_step(0);
 }
