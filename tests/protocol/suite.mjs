@@ -246,8 +246,9 @@ export async function letter(to, { after = 0, seconds = 10 } = {}) {
 
 // The six digits of a letter, whatever its transfer encoding.
 export function codeOf(text) {
+	const quoted = (s) => s.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, (_, n) => String.fromCharCode(parseInt(n, 16)));
 	const parts = text.split(/\r?\n\r?\n/);
 	const bodies = parts.map((body, i) => /base64/i.test(parts[i - 1] ?? '') ?
-		Buffer.from(body.replace(/\s|--.*/g, ''), 'base64').toString() : body);
+		Buffer.from(body.replace(/\s|--.*/g, ''), 'base64').toString() : /quoted-printable/i.test(text) ? quoted(body) : body);
 	return /\b(\d{6})\b/.exec(bodies.slice(1).join('\n'))[1];
 }
