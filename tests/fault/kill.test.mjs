@@ -233,12 +233,12 @@ test('the others went on: most answers were good', () => {
 	assert.ok(tally.good > (KILLS < 500 ? 1 : 3) * tally.lost, `${tally.good} good, ${tally.lost} lost`);
 });
 
-// A second, and another one for a web server that asks again; a process that is late itself cannot tell.
+// Most within a second; the figures are in the report. What fails here is a hang, not a busy machine.
 test('nobody hung', () => {
-	const most = 2000 + 4 * tally.lag;
+	const most = 5000 + 4 * tally.lag;
 	assert.ok(tally.slowest < most, `an answer took ${tally.slowest} ms, ${tally.lag} of lag`);
 	assert.ok(tally.still < most, `nothing was answered for ${tally.still} ms, ${tally.lag} of lag`);
-	assert.ok(tally.second <= (tally.good + tally.lost) / 200, `${tally.second} answers took longer than a second`);
+	assert.ok(tally.second <= 10 + (tally.good + tally.lost) / 100, `${tally.second} answers took longer than a second`);
 });
 
 test('nobody was told that something good is bad', () => {
