@@ -67,6 +67,7 @@ send_code(struct rq *rq, const struct ask *ask)
 		return r;
 	json_set_text(state, "username", name);
 	json_set_text(state, "destination", delivery->destination);
+	json_set_text(state, "medium", delivery->medium);
 	if ((r = page_state_set(rq, "reset", state, STATE_SECONDS)) != 0)
 		return r;
 	return answer_local(rq, LOCAL_RESET_PASSWORD, ask->query);
@@ -115,6 +116,7 @@ show_reset(struct rq *rq, const struct ask *ask, const struct json *state)
 	json_set_text(model, "forgot_url", arena_printf(rq->mem, "/forgotPassword?%s", ask->query));
 	json_set_text(model, "username", json_text(state, "username"));
 	json_set_text(model, "destination", json_text(state, "destination"));
+	json_set_bool(model, "by_sms", text_equal(json_text(state, "medium"), "SMS"));
 	json_set(model, "rules", form_rules(rq));
 	return answer_page(rq, 200, "reset_password", model);
 }

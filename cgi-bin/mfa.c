@@ -9,9 +9,9 @@
  *              limit_source master_key scheme session_seconds templates trusted_proxies
  *              worker_requests workers
  *
- * Whoever proved a password here proves a second factor: a code of an authenticator app or of a
- * mail, chosen where there is a choice. Where the pool demands a second factor of somebody who has
- * none, an app is registered first. */
+ * Whoever proved a password here proves a second factor: a code of an authenticator app, a text
+ * message or a mail, chosen where there is a choice. Where the pool demands a second factor of
+ * somebody who has none, an app is registered first. */
 #include "account/mfa.h"
 #include "account/refusals.h"
 #include "account/totp.h"
@@ -37,10 +37,11 @@ static const struct param setup_params[NSETUP] = {
 	[DEVICE] = { "device_name",         syn_line, 256, FORM | QUOTED },
 };
 
-/* What a page and its sentences call a factor. */
-static const struct { const char *factor, *choice, *lead; } names[] = {
-	{ "SOFTWARE_TOKEN_MFA", "mfa_app",   "mfa_app_lead" },
-	{ "EMAIL_OTP",          "mfa_email", "mfa_email_lead" },
+/* What a page calls a factor. */
+static const struct { const char *factor, *choice; } names[] = {
+	{ "SOFTWARE_TOKEN_MFA", "mfa_app" },
+	{ "SMS_MFA",            "mfa_sms" },
+	{ "EMAIL_OTP",          "mfa_email" },
 };
 enum { NNAMES = sizeof(names) / sizeof(names[0]) };
 

@@ -157,6 +157,7 @@ signup(struct rq *rq)
 static int
 show_confirm(struct rq *rq, const struct ask *ask, const struct json *state)
 {
+	bool by_sms = text_equal(json_text(state, "medium"), "SMS");
 	struct json *model = json_object(rq->mem);
 
 	json_set_text(model, "action", arena_printf(rq->mem, "/confirm?%s", ask->query));
@@ -165,9 +166,10 @@ show_confirm(struct rq *rq, const struct ask *ask, const struct json *state)
 	json_set_text(model, "sub", json_text(state, "sub"));
 	json_set_text(model, "destination", json_text(state, "destination"));
 	json_set_text(model, "medium", json_text(state, "medium"));
+	json_set_bool(model, "by_sms", by_sms);
 	json_set_bool(model, "sent", !is_post(rq) && json_flag(state, "sent", false));
 	json_set_text(model, "login_url", arena_printf(rq->mem, "/login?%s", ask->query));
-	return answer_page(rq, 200, rq->pool->by_link ? "check_mail" : "confirm", model);
+	return answer_page(rq, 200, rq->pool->by_link && !by_sms ? "check_mail" : "confirm", model);
 }
 
 static int

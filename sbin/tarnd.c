@@ -4,13 +4,15 @@
  * WRITES       client client_pool registration initial_token family refresh outbox ticket code
  *              device_code user_code session throttle watch
  * SETTINGS     data log_archive run publish master_key issuer_base scheme mail mail_from mail_user
- *              mail_password_file mail_tls http_private log log_level
+ *              mail_password_file mail_tls sms sms_from sms_token_file http_private log
+ *              log_level
  *
- * Does what must be done although nobody asks: delivers mail from the outbox, tells relying parties
- * of sign-outs, removes what has expired (clients that registered themselves and were never used
- * among it), keeps the store's log short, on disk and, where log_archive names a directory, copied
- * to it, and keeps the published discovery documents and key sets as the store has them. One is
- * enough; a second one waits for the first to go. Ends on SIGTERM after the deliveries under way.
+ * Does what must be done although nobody asks: delivers mail and text messages from the outbox,
+ * tells relying parties of sign-outs, removes what has expired (clients that registered themselves
+ * and were never used among it), keeps the store's log short, on disk and, where log_archive names
+ * a directory, copied to it, and keeps the published discovery documents and key sets as the store
+ * has them. One is enough; a second one waits for the first to go. Ends on SIGTERM after the
+ * deliveries under way.
  *
  * It may die at any moment. A letter leaves the outbox after it was delivered, so at worst it is
  * delivered twice, and then with the same Message-ID. */
@@ -36,6 +38,7 @@
 #include "endpoint/describe.h"
 #include "net/http.h"
 #include "net/mail.h"
+#include "net/sms.h"
 #include "oidc/discovery.h"
 #include "oidc/farewell.h"
 #include "store/copy.h"
@@ -104,6 +107,7 @@ letter_read(struct rq *rq, const struct letter *letter, struct mail *mail)
 		    letter->id, conf->master_key);
 	if (!json_parse(rq->mem, (const char *)text, n, &doc, &error))
 		return fault(rq, "letter %s: %s", letter->id, error);
+	/* A text message is for a number, and every mail for an address. */
 	*mail = (struct mail){ .id = letter->id, .from = conf->mail_from,
 		.to = json_text(doc, "To"), .subject = json_text(doc, "Subject"),
 		.text = json_text(doc, "Text"), .html = json_text(doc, "Html") };
@@ -114,12 +118,16 @@ static int
 letter_send(struct rq *rq, const struct letter *letter)
 {
 	struct mail mail;
+	struct sms sms;
 	const char *why = "";
 	int r;
 
 	if (letter_read(rq, letter, &mail) != 0)
 		return LATER;
-	if ((r = mail_send(rq, &mail, &why)) == 0)
+	sms = (struct sms){ .id = mail.id, .to = mail.to, .text = mail.text };
+	r = text_starts(mail.to, "+") && strchr(mail.to, '@') == NULL ?
+	    sms_send(rq, &sms, &why) : mail_send(rq, &mail, &why);
+	if (r == 0)
 		return SENT;
 	log_rq(rq, r == FAULT ? LOG_ERROR : LOG_WARN, NULL, "letter %s, try %lld: %s", letter->id,
 	    (long long)letter->tries + 1, why);
@@ -496,8 +504,8 @@ static int
 usage(FILE *out, int status)
 {
 	(void)fputs("usage: tarnd [--conf FILE]\n\n"
-	    "Delivers mail, removes what has expired, keeps the store's log short and the\n"
-	    "discovery documents fresh. Stop it with SIGTERM.\n\n"
+	    "Delivers mail and text messages, removes what has expired, keeps the store's\n"
+	    "log short and the discovery documents fresh. Stop it with SIGTERM.\n\n"
 	    "  --conf FILE      settings (default: $TARN_CONF, or the installed file)\n"
 	    "  --describe       the records it reads and writes as JSON\n"
 	    "  --help           this text\n", out);

@@ -3,16 +3,24 @@
 
 #include "account/attribute.h"
 #include "account/enrol.h"
+#include "account/notice.h"
 #include "account/policy.h"
 #include "account/refusals.h"
 #include "crypto/password.h"
 
-/* Which attribute of a new user gets the code: auto-verified and present. Messages go by e-mail. */
+/* Which attribute of a new user gets the code: auto-verified, present and within reach; only the
+ * phone, where both are (pages.md 8). */
 static const char *
 code_attribute(const struct pool *pool, const struct user *user)
 {
-	return words_have(pool->auto_verified, "email") && user_attribute(user, "email") != NULL ?
-	    "email" : NULL;
+	static const char *const attributes[] = { "phone_number", "email" };
+	size_t i;
+
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (words_have(pool->auto_verified, attributes[i]) &&
+		    user_attribute(user, attributes[i]) != NULL && notice_reaches(attributes[i]))
+			return attributes[i];
+	return NULL;
 }
 
 /*

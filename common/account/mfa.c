@@ -4,6 +4,7 @@
 #include "account/attribute.h"
 #include "account/lock.h"
 #include "account/mfa.h"
+#include "account/notice.h"
 #include "account/recover.h"
 #include "account/refusals.h"
 #include "account/totp.h"
@@ -20,6 +21,7 @@ static const struct kind {
 	const char *attribute;		/* where its codes go; NULL: the user has them himself */
 } kinds[] = {
 	{ "SOFTWARE_TOKEN_MFA", "SoftwareTokenMfaConfiguration", "otp",       NULL },
+	{ "SMS_MFA",            "SmsMfaConfiguration",           "sms",       "phone_number" },
 	{ "EMAIL_OTP",          "EmailMfaConfiguration",         "email_otp", "email" },
 };
 enum { NKINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -39,7 +41,8 @@ kind_enabled(const struct json *pool, const struct kind *kind)
 {
 	const struct json *config = json_get(pool, kind->config);
 
-	return config != NULL && json_flag(config, "Enabled", true);
+	return config != NULL && json_flag(config, "Enabled", true) &&
+	    (kind->attribute == NULL || notice_reaches(kind->attribute));
 }
 
 bool

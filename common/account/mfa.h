@@ -1,6 +1,6 @@
 /* mfa - second factors: whether one is due, and its proof (pages.md 9; idp-api.md 12)
  *
- * A factor is called as the API calls it: SOFTWARE_TOKEN_MFA, EMAIL_OTP. */
+ * A factor is called as the API calls it: SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP. */
 #ifndef TARN_ACCOUNT_MFA_H
 #define TARN_ACCOUNT_MFA_H
 

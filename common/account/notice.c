@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "account/notice.h"
+#include "account/refusals.h"
+#include "base/conf.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "crypto/aead.h"
@@ -15,7 +17,10 @@
 #include "web/template.h"
 #include "web/uri.h"
 
-enum { LONGEST = 128 * 1024 };	/* of a composed message, bytes; its text has 20,000 characters */
+enum {
+	LONGEST = 128 * 1024,	/* of a composed message, bytes; its text has 20,000 characters */
+	LONGEST_SMS = 140	/* characters, the code included */
+};
 
 /* Where a pool keeps its own words, and ours where it has none. The older members of a pool mirror
  * the template (triggers.md 11.1). */
@@ -23,32 +28,41 @@ struct wording {
 	const char *holder, *message, *subject;		/* members of the Pool document */
 	const char *old_message, *old_subject;
 	const char *template, *title;			/* ours: a file, a sentence */
+	/* The same as a text message, which has no subject; ours are two sentences at most. */
+	const char *sms_holder, *sms_message, *sms_old, *sms[2];
 };
 
 static const struct wording by_code = {
 	"VerificationMessageTemplate", "EmailMessage", "EmailSubject",
 	"EmailVerificationMessage", "EmailVerificationSubject",
 	"mail-code.txt", "mail_code_subject",
+	"VerificationMessageTemplate", "SmsMessage", "SmsVerificationMessage", { "mail_code" },
 };
 static const struct wording reset = {
 	"VerificationMessageTemplate", "EmailMessage", "EmailSubject",
 	"EmailVerificationMessage", "EmailVerificationSubject",
 	"mail-reset.txt", "mail_reset_subject",
+	"VerificationMessageTemplate", "SmsMessage", "SmsVerificationMessage", { "mail_reset" },
 };
 static const struct wording second_factor = {
 	"EmailMfaConfiguration", "Message", "Subject",
 	NULL, NULL,
 	"mail-mfa.txt", "mail_mfa_subject",
+	"SmsMfaConfiguration", "SmsAuthenticationMessage", "SmsAuthenticationMessage",
+	{ "mail_mfa" },
 };
 static const struct wording by_link = {
 	"VerificationMessageTemplate", "EmailMessageByLink", "EmailSubjectByLink",
 	NULL, NULL,
 	"mail-link.txt", "mail_link_subject",
+	NULL, NULL, NULL, { NULL },
 };
 static const struct wording invitation = {
 	"InviteMessageTemplate", "EmailMessage", "EmailSubject",
 	NULL, NULL,
 	"mail-invitation.txt", "mail_invitation_subject",
+	"InviteMessageTemplate", "SMSMessage", NULL,
+	{ "mail_invitation_username", "mail_invitation_password" },
 };
 
 static const struct wording *const wordings[] = {
@@ -65,13 +79,31 @@ struct filling {
 
 struct message { const char *subject, *text, *html; };
 
+static bool
+is_phone(const char *attribute)
+{
+	return strcmp(attribute, "phone_number") == 0;
+}
+
+bool
+notice_reaches(const char *attribute)
+{
+	return !is_phone(attribute) || *conf->sms != '\0';
+}
+
+const char *
+notice_medium(const char *attribute)
+{
+	return is_phone(attribute) ? "SMS" : "EMAIL";
+}
+
 const char *
 notice_mask(struct arena *mem, const char *attribute, const char *value)
 {
 	const char *at = strrchr(value, '@');
 	size_t n = strlen(value), first, domain;
 
-	if (strcmp(attribute, "phone_number") == 0)
+	if (is_phone(attribute))
 		return arena_printf(mem, "+*******%s", n > 4 ? value + n - 4 : "");
 	if (at == NULL)
 		return "***";
@@ -190,12 +222,12 @@ fill_plain(struct arena *mem, const char *html, const struct filling *with)
  */
 
 static const char *
-own_words(const struct pool *pool, const struct wording *wording, const char *member,
-    const char *old_member)
+own_words(const struct pool *pool, const struct wording *wording, const char *holder,
+    const char *member, const char *old_member)
 {
-	const struct json *holder = wording == &invitation ?
+	const struct json *doc = wording == &invitation ?
 	    json_get(pool->doc, "AdminCreateUserConfig") : pool->doc;
-	const char *words = json_text(json_get(holder, wording->holder), member);
+	const char *words = json_text(json_get(doc, holder), member);
 
 	return words != NULL || old_member == NULL ? words : json_text(pool->doc, old_member);
 }
@@ -229,8 +261,10 @@ static int
 compose(struct rq *rq, const struct pool *pool, const struct lang *lang,
     const struct wording *wording, const struct filling *with, struct message *message)
 {
-	const char *own = own_words(pool, wording, wording->message, wording->old_message);
-	const char *subject = own_words(pool, wording, wording->subject, wording->old_subject);
+	const char *own = own_words(pool, wording, wording->holder, wording->message,
+	    wording->old_message);
+	const char *subject = own_words(pool, wording, wording->holder, wording->subject,
+	    wording->old_subject);
 	int r;
 
 	message->subject = subject != NULL ? subject : lang_sentence(lang, wording->title);
@@ -242,8 +276,60 @@ compose(struct rq *rq, const struct pool *pool, const struct lang *lang,
 	return 0;
 }
 
+/*
+ * Text messages: plain, so values stay as they are.
+ */
+
+static const char *
+fill_sms(struct arena *mem, const char *message, const struct filling *with)
+{
+	struct buf *out = buf_new(mem, LONGEST);
+
+	while (*message != '\0') {
+		if (text_starts(message, "{####}")) {
+			buf_text(out, with->code);
+			message += strlen("{####}");
+		} else if (text_starts(message, "{username}")) {
+			buf_text(out, with->name);
+			message += strlen("{username}");
+		} else {
+			buf_add(out, message++, 1);
+		}
+	}
+	return out->s;
+}
+
+/* A sentence of ours with one value. */
+static const char *
+sms_sentence(struct rq *rq, const struct lang *lang, const char *name, const char *value)
+{
+	const char *sentence = lang_sentence(lang, name), *gap = strstr(sentence, "%s");
+
+	return gap == NULL ? sentence : arena_printf(rq->mem, "%.*s%s%s", (int)(gap - sentence),
+	    sentence, value, gap + strlen("%s"));
+}
+
 static int
-post(struct rq *rq, const char *to, const struct message *message)
+compose_sms(struct rq *rq, const struct pool *pool, const struct lang *lang,
+    const struct wording *wording, const struct filling *with, struct message *message)
+{
+	const char *own = own_words(pool, wording, wording->sms_holder, wording->sms_message,
+	    wording->sms_old);
+
+	if (own != NULL)
+		message->text = fill_sms(rq->mem, own, with);
+	else if (wording->sms[1] == NULL)
+		message->text = sms_sentence(rq, lang, wording->sms[0], with->code);
+	else
+		message->text = arena_join(rq->mem,
+		    sms_sentence(rq, lang, wording->sms[0], with->name), " ",
+		    sms_sentence(rq, lang, wording->sms[1], with->code));
+	return text_length(message->text) <= LONGEST_SMS ? 0 : refuse_with(rq, &invalid_parameter,
+	    "A text message has at most 140 characters.", "the text message is too long");
+}
+
+static int
+post(struct rq *rq, const char *to, const struct message *message, bool sends)
 {
 	struct json *letter = json_object(rq->mem);
 	const char *text, *sealed;
@@ -256,7 +342,7 @@ post(struct rq *rq, const char *to, const struct message *message)
 	text = json_print(rq->mem, letter);
 	if ((r = aead_seal(rq, "outbox", text, strlen(text), &sealed)) != 0)
 		return r;
-	return to == NULL ? 0 : outbox_put(rq, random_uuid(rq->mem), sealed);
+	return !sends ? 0 : outbox_put(rq, random_uuid(rq->mem), sealed);
 }
 
 /* pages.md 2; a pool without a domain has nowhere to lead to. */
@@ -295,7 +381,7 @@ sign_in_name(const struct pool *pool, const struct user *user)
 
 int
 notice_send(struct rq *rq, enum notice what, const struct client *client,
-    const struct user *user, const char *to, const char *code)
+    const struct user *user, const char *attribute, bool sends, const char *code)
 {
 	const struct wording *wording = wordings[what];
 	struct filling with = { .pool = rq->pool->name, .username = user->username, .code = code,
@@ -303,12 +389,13 @@ notice_send(struct rq *rq, enum notice what, const struct client *client,
 	struct message message = { NULL, NULL, NULL };
 	int r;
 
-	if (what == NOTICE_CODE && rq->pool->by_link) {
+	if (what == NOTICE_CODE && rq->pool->by_link && !is_phone(attribute)) {
 		if ((r = confirm_link(rq, client, &with)) != 0)
 			return r;
 		if (with.link != NULL)
 			wording = &by_link;
 	}
-	r = compose(rq, rq->pool, notice_lang(rq, user), wording, &with, &message);
-	return r != 0 ? r : post(rq, to, &message);
+	r = (is_phone(attribute) ? compose_sms : compose)(rq, rq->pool, notice_lang(rq, user),
+	    wording, &with, &message);
+	return r != 0 ? r : post(rq, user_attribute(user, attribute), &message, sends);
 }

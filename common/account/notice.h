@@ -8,11 +8,20 @@
 
 enum notice { NOTICE_CODE, NOTICE_RESET, NOTICE_MFA, NOTICE_INVITATION };
 
-/* By e-mail, with the pool's own text and subject where it has them. code: the one-time code or the
- * temporary password. For a pool that confirms by link, the link to /confirmUser is made from
- * client and the pool's domain. to NULL: composed, and not sent. 0 or FAULT. */
+/* Do messages go to this attribute? To "email" always, to "phone_number" where there is a setting
+ * sms. */
+bool notice_reaches(const char *attribute);
+
+/* "EMAIL" or "SMS". */
+const char *notice_medium(const char *attribute);
+
+/* To an attribute of the user, with the pool's own text and subject where it has them. code: the
+ * one-time code or the temporary password. For a pool that confirms by link, the link to
+ * /confirmUser is made from client and the pool's domain, and goes by e-mail alone. Composed
+ * always, sent where sends says so. 0, FAULT, or refuses invalid_parameter where a text message
+ * became longer than 140 characters. */
 int notice_send(struct rq *rq, enum notice what, const struct client *client,
-    const struct user *user, const char *to, const char *code);
+    const struct user *user, const char *attribute, bool sends, const char *code);
 
 /* "j***@e***" or "+*******9934". */
 const char *notice_mask(struct arena *mem, const char *attribute, const char *value);

@@ -29,7 +29,18 @@ enum { NOBODY_LETTERS = 3 };		/* of base64: 262,144 */
 
 static const char nobody[] = "nobody-";
 
-/* Whoever could work out the address from the name would know nobody by it. */
+static const char *
+made_up_number(struct rq *rq, const char *mark)
+{
+	char *number = arena_dup(rq->mem, "+00000000000");
+	size_t i;
+
+	for (i = 1; number[i] != '\0' && mark[i - 1] != '\0'; i++)
+		number[i] = (char)('0' + (unsigned char)mark[i - 1] % 10);
+	return number;
+}
+
+/* Whoever could work out the addresses from the name would know nobody by them. */
 int
 otp_nobody(struct rq *rq, const char *name, const struct user **user_r)
 {
@@ -41,6 +52,7 @@ otp_nobody(struct rq *rq, const char *name, const struct user **user_r)
 	if ((r = aead_mark(rq, "nobody", arena_printf(rq->mem, "%s %s", rq->pool->id,
 	    rq->pool->case_sensitive ? name : text_lower(rq->mem, name)), &mark)) != 0)
 		return r;
+	user_doc_set(rq, doc, "phone_number", *name == '+' ? name : made_up_number(rq, mark));
 	json_set_text(doc, "Sub", arena_printf(rq->mem, "%s%.*s", nobody, NOBODY_LETTERS, mark));
 	user_doc_set(rq, doc, "email", strchr(name, '@') != NULL ? name :
 	    arena_printf(rq->mem, "%s@%s", text_lower(rq->mem, mark),
@@ -137,11 +149,11 @@ otp_send(struct rq *rq, enum otp what, const struct client *client, const struct
 	*delivery_r = NULL;
 	if ((r = aead_seal(rq, "ticket", code, strlen(code), &ticket.sealed)) != 0 ||
 	    (r = ticket_put(rq, rq->pool->id, user->sub, &ticket)) != 0 ||
-	    (r = notice_send(rq, kinds[what].notice, client, user,
-	    is_nobody(user) ? NULL : ticket.destination, code)) != 0)
+	    (r = notice_send(rq, kinds[what].notice, client, user, attribute,
+	    !is_nobody(user), code)) != 0)
 		return r;
 	delivery->attribute = attribute;
-	delivery->medium = "EMAIL";
+	delivery->medium = notice_medium(attribute);
 	delivery->destination = notice_mask(rq->mem, attribute, ticket.destination);
 	*delivery_r = delivery;
 	return 0;

@@ -14,7 +14,7 @@ enum otp { OTP_SIGN_UP, OTP_RECOVERY, OTP_MFA };
 
 /* Where a code went, masked: j***@e***, +*******9934. */
 struct delivery {
-	const char *attribute, *medium, *destination;	/* "email", "EMAIL", "j***@e***" */
+	const char *attribute, *medium, *destination;	/* "email", "EMAIL" or "SMS", "j***@e***" */
 };
 
 /* Stands for a name that nobody has: codes for him are made and kept, and sent nowhere. Always the

@@ -1,16 +1,19 @@
 /* recover - a new password for somebody who forgot the old one */
+#include <string.h>
+
 #include "account/lock.h"
 #include "account/mfa.h"
+#include "account/notice.h"
 #include "account/policy.h"
 #include "account/recover.h"
 #include "account/refusals.h"
 #include "crypto/password.h"
 
 /* AccountRecoverySetting's names for attributes, in the order of a pool that sets nothing
- * (idp-api.md 14). Messages go by e-mail. */
-static const struct { const char *name, *attribute, *verified; bool sendable; } channels[] = {
-	{ "verified_phone_number", "phone_number", "phone_number_verified", false },
-	{ "verified_email", "email", "email_verified", true },
+ * (idp-api.md 14). */
+static const struct { const char *name, *attribute, *verified; } channels[] = {
+	{ "verified_phone_number", "phone_number", "phone_number_verified" },
+	{ "verified_email", "email", "email_verified" },
 };
 
 static bool
@@ -26,10 +29,17 @@ mechanisms(const struct pool *pool)
 	return json_get(json_get(pool->doc, "AccountRecoverySetting"), "RecoveryMechanisms");
 }
 
+/* Never where codes of the second factor go (pages.md 8): one mailbox would be both factors. */
+static bool
+is_usable(struct rq *rq, const struct user *user, const char *attribute)
+{
+	return notice_reaches(attribute) && !mfa_goes_to(rq, user, attribute);
+}
+
 /* The proven attribute with the best priority among those the pool allows; NULL if there is none.
- * sendable: one that messages can go to. */
+ * With a request: one that a code can be sent to. */
 static const char *
-best_channel(const struct user *user, const struct json *list, bool sendable)
+best_channel(struct rq *rq, const struct user *user, const struct json *list)
 {
 	int64_t rank, least = INT64_MAX;
 	const char *best = NULL;
@@ -40,8 +50,8 @@ best_channel(const struct user *user, const struct json *list, bool sendable)
 
 		rank = json_int(row, "Priority", (int64_t)i);
 		if ((json_count(list) > 0 && row == NULL) || rank >= least ||
-		    (sendable && !channels[i].sendable) ||
-		    !has_proven(user, channels[i].attribute, channels[i].verified))
+		    !has_proven(user, channels[i].attribute, channels[i].verified) ||
+		    (rq != NULL && !is_usable(rq, user, channels[i].attribute)))
 			continue;
 		least = rank;
 		best = channels[i].attribute;
@@ -52,7 +62,7 @@ best_channel(const struct user *user, const struct json *list, bool sendable)
 const char *
 recover_channel(const struct pool *pool, const struct user *user)
 {
-	return best_channel(user, mechanisms(pool), false);
+	return best_channel(NULL, user, mechanisms(pool));
 }
 
 bool
@@ -68,15 +78,12 @@ has_settled(const struct user *user)
 	return text_equal(user->status, "CONFIRMED") || text_equal(user->status, "RESET_REQUIRED");
 }
 
-/* Never where codes of the second factor go (pages.md 8): one mailbox would be both factors. */
 static int
 need_channel(struct rq *rq, const struct user *user, const char **attribute_r)
 {
-	*attribute_r = best_channel(user, mechanisms(rq->pool), true);
-	if (*attribute_r == NULL)
-		return refuse(rq, &no_recovery, "no proven address that the pool allows");
-	return !mfa_goes_to(rq, user, *attribute_r) ? 0 :
-	    refuse(rq, &no_recovery, "the only address is that of the second factor");
+	*attribute_r = best_channel(rq, user, mechanisms(rq->pool));
+	return *attribute_r != NULL ? 0 : refuse(rq, &no_recovery, "no proven address that the "
+	    "pool allows, or only that of the second factor");
 }
 
 /* May this user's password be reset now, and by a code to which attribute? */
@@ -91,6 +98,33 @@ resettable(struct rq *rq, const struct user *user, const char **attribute_r)
 	if (!has_settled(user))
 		return refuse(rq, &not_resettable, "the user's status is %s", user->status);
 	return need_channel(rq, user, attribute_r);
+}
+
+/* The attribute of somebody whom nobody has, who has proven both: the one that he is called by,
+ * where the pool allows it, or else the best. */
+static const char *
+nobody_channel(const struct pool *pool, const char *name)
+{
+	const struct json *list = mechanisms(pool);
+	const char *best = "email";
+	int64_t rank, least = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < sizeof(channels) / sizeof(channels[0]); i++) {
+		const struct json *row = json_find(list, "Name", channels[i].name);
+
+		rank = json_int(row, "Priority", (int64_t)i);
+		if ((json_count(list) > 0 && row == NULL) ||
+		    !notice_reaches(channels[i].attribute))
+			continue;
+		if (strchr(name, '@') != NULL ? i == 1 : *name == '+' && i == 0)
+			return channels[i].attribute;
+		if (rank < least) {
+			least = rank;
+			best = channels[i].attribute;
+		}
+	}
+	return best;
 }
 
 /* Whose password it is about. Where users are hidden, somebody whose password cannot be reset is as
@@ -112,7 +146,7 @@ forgetful_user(struct rq *rq, const struct client *client, const char *name,
 	    ((r = resettable(rq, *user_r, attribute_r)) == 0 || !client->hides_users))
 		return r;
 	rq->refusal = NULL;
-	*attribute_r = "email";
+	*attribute_r = nobody_channel(rq->pool, name);
 	return otp_nobody(rq, name, user_r);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "account/mfa.h"
+#include "account/notice.h"
 #include "account/refusals.h"
 #include "api/need.h"
 #include "api/op.h"
@@ -10,7 +11,8 @@
 
 /* The blocks of SetUserPoolMfaConfig that something here keeps. */
 static const char *const blocks[] = {
-	"SoftwareTokenMfaConfiguration", "EmailMfaConfiguration", "MfaConfiguration",
+	"SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration",
+	"MfaConfiguration",
 };
 enum { NBLOCKS = sizeof(blocks) / sizeof(blocks[0]) };
 
@@ -38,7 +40,7 @@ op_get_mfa_config(struct rq *rq, const struct json *in, struct json *out)
 static int
 check_blocks(struct rq *rq, const struct json *in)
 {
-	if (json_has(in, "SmsMfaConfiguration"))
+	if (json_has(in, "SmsMfaConfiguration") && !notice_reaches("phone_number"))
 		return refuse_with(rq, &invalid_parameter,
 		    "Text messages are not available on this server.", "SmsMfaConfiguration");
 	if (json_has(in, "WebAuthnConfiguration"))
@@ -69,9 +71,13 @@ op_set_mfa_config(struct rq *rq, const struct json *in, struct json *out)
 }
 
 /* The settings of one factor; NULL: it stays as it is. */
-static const struct { const char *factor, *member; } settings[] = {
-	{ "SOFTWARE_TOKEN_MFA", "SoftwareTokenMfaSettings" },
-	{ "EMAIL_OTP", "EmailMfaSettings" },
+static const struct setting {
+	const char *factor, *member;
+	const char *attribute, *missing;	/* what it goes to; NULL: an app */
+} settings[] = {
+	{ "SMS_MFA", "SMSMfaSettings", "phone_number", "The user has no phone number." },
+	{ "SOFTWARE_TOKEN_MFA", "SoftwareTokenMfaSettings", NULL, NULL },
+	{ "EMAIL_OTP", "EmailMfaSettings", "email", "The user has no email address." },
 };
 enum { NSETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -82,17 +88,18 @@ wrong(struct rq *rq, const char *sentence)
 }
 
 static int
-may_turn_on(struct rq *rq, const struct pool *pool, const struct user *user, const char *factor)
+may_turn_on(struct rq *rq, const struct pool *pool, const struct user *user,
+    const struct setting *setting)
 {
 	const struct factor *app;
 	int r;
 
-	if (!mfa_enabled(pool, factor))
+	if (!mfa_enabled(pool, setting->factor))
 		return wrong(rq, arena_printf(rq->mem, "%s is not enabled for the user pool.",
-		    factor));
-	if (strcmp(factor, "EMAIL_OTP") == 0)
-		return user_attribute(user, "email") != NULL ? 0 :
-		    wrong(rq, "The user has no email address.");
+		    setting->factor));
+	if (setting->attribute != NULL)
+		return user_attribute(user, setting->attribute) != NULL ? 0 :
+		    wrong(rq, setting->missing);
 	if ((r = factor_get(rq, pool->id, user->sub, "totp", &app)) != 0)
 		return r;
 	return app != NULL ? 0 : wrong(rq, "User has not verified software token mfa");
@@ -101,15 +108,16 @@ may_turn_on(struct rq *rq, const struct pool *pool, const struct user *user, con
 /* One factor's settings into doc, a copy of the User document. */
 static int
 set_factor(struct rq *rq, const struct pool *pool, const struct user *user,
-    const struct json *set, const char *factor, struct json *doc)
+    const struct json *set, const struct setting *setting, struct json *doc)
 {
+	const char *factor = setting->factor;
 	struct words had = json_words(rq->mem, doc, "UserMFASettingList");
 	bool on = json_flag(set, "Enabled", words_have(had, factor));
 	struct json *list = json_array(rq->mem);
 	size_t i;
 	int r;
 
-	if (on && (r = may_turn_on(rq, pool, user, factor)) != 0)
+	if (on && (r = may_turn_on(rq, pool, user, setting)) != 0)
 		return r;
 	for (i = 0; i < had.n; i++)
 		if (strcmp(had.at[i], factor) != 0)
@@ -140,8 +148,7 @@ op_set_user_mfa(struct rq *rq, const struct json *in, struct json *out)
 	(void)out;
 	if ((r = need_user(rq, in, &pool, &user)) != 0)
 		return r;
-	if (json_flag(json_get(in, "SMSMfaSettings"), "Enabled", false) ||
-	    json_flag(json_get(in, "WebAuthnMfaSettings"), "Enabled", false))
+	if (json_flag(json_get(in, "WebAuthnMfaSettings"), "Enabled", false))
 		return wrong(rq, "The method is not enabled for the user pool.");
 	doc = user_doc_copy(rq, user);
 	for (i = 0; i < NSETTINGS; i++) {
@@ -149,7 +156,7 @@ op_set_user_mfa(struct rq *rq, const struct json *in, struct json *out)
 
 		preferred += json_flag(set, "PreferredMfa", false);
 		if (set != NULL &&
-		    (r = set_factor(rq, pool, user, set, settings[i].factor, doc)) != 0)
+		    (r = set_factor(rq, pool, user, set, &settings[i], doc)) != 0)
 			return r;
 	}
 	if (preferred > 1)

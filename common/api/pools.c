@@ -460,6 +460,21 @@ answer_pool(struct rq *rq, const char *id, const struct json *doc, int64_t users
 	json_set(out, "UserPool", answer);
 }
 
+/* A pool that is born with second factors has the one that its arguments can configure. */
+static void
+factor_of_new(struct rq *rq, struct json *doc)
+{
+	struct json *sms;
+
+	if (!json_has(doc, "SmsConfiguration") ||
+	    text_equal(json_text(doc, "MfaConfiguration") ?: "OFF", "OFF"))
+		return;
+	sms = json_object(rq->mem);
+	json_set_text(sms, "SmsAuthenticationMessage", json_text(doc, "SmsAuthenticationMessage"));
+	json_set(sms, "SmsConfiguration", json_get(doc, "SmsConfiguration"));
+	json_set(doc, "SmsMfaConfiguration", sms);
+}
+
 int
 op_create_user_pool(struct rq *rq, const struct json *in, struct json *out)
 {
@@ -470,6 +485,7 @@ op_create_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	const char *id;
 	int r;
 
+	factor_of_new(rq, doc);
 	if ((r = check_served(rq, in)) != 0 || (r = mfa_check_pool(rq, doc)) != 0 ||
 	    (r = schema_make(rq, in, &schema)) != 0 ||
 	    (r = check_names(rq, in, schema)) != 0)
@@ -543,7 +559,7 @@ op_update_user_pool(struct rq *rq, const struct json *in, struct json *out)
 	static const char *const kept[] = { "Id", "Name", "SchemaAttributes", "AliasAttributes",
 		"UsernameAttributes", "UsernameConfiguration", "SigningAlgorithm", "SigningKeys",
 		"AlgorithmKeys", "Dialect", "SoftwareTokenMfaConfiguration",
-		"EmailMfaConfiguration", "CreationDate" };
+		"EmailMfaConfiguration", "SmsMfaConfiguration", "CreationDate" };
 	struct json *doc = shape_project(rq->mem, shape_find("Pool"), in);
 	const struct pool *pool;
 	size_t i;

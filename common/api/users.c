@@ -71,26 +71,37 @@ op_get_user(struct rq *rq, const struct json *in, struct json *out)
  * Creation.
  */
 
-/* Does the caller want the invitation sent, and can it be? Messages go by e-mail alone. */
+/* Where the invitation goes: to each address whose medium the caller wants, where he names none to
+ * the first that there is. A medium without its address is refused. */
 static int
-check_delivery(struct rq *rq, const struct json *in, const struct user *user, bool *send_r)
+check_delivery(struct rq *rq, const struct json *in, const struct user *user, struct words *to_r)
 {
+	static const char *const attributes[] = { "phone_number", "email" };
 	struct words mediums = json_words(rq->mem, in, "DesiredDeliveryMediums");
-	bool has = user_attribute(user, "email") != NULL;
+	const char **to = arena_array(rq->mem, 2, sizeof(*to));
+	size_t i;
 
-	*send_r = has && (mediums.n == 0 || words_have(mediums, "EMAIL")) &&
-	    !text_equal(json_text(in, "MessageAction"), "SUPPRESS");
-	if (text_equal(json_text(in, "MessageAction"), "SUPPRESS") || *send_r || mediums.n == 0)
+	*to_r = (struct words){ 0, to };
+	if (text_equal(json_text(in, "MessageAction"), "SUPPRESS"))
+		return 0;
+	for (i = 0; i < 2; i++)
+		if (user_attribute(user, attributes[i]) != NULL && notice_reaches(attributes[i]) &&
+		    (mediums.n == 0 ? to_r->n == 0 :
+		    words_have(mediums, notice_medium(attributes[i]))))
+			to[to_r->n++] = attributes[i];
+	if (to_r->n > 0 || mediums.n == 0)
 		return 0;
 	return refuse_with(rq, &invalid_parameter, words_have(mediums, "EMAIL") ?
 	    "User has no email attribute to deliver the message to." :
+	    notice_reaches("phone_number") ?
+	    "User has no phone_number attribute to deliver the message to." :
 	    "SMS is not available on this server.", "no way to send the invitation");
 }
 
 struct invitation {
 	const char *password;
 	struct renewal renewal;
-	bool send;
+	struct words to;	/* attributes */
 };
 
 /* A temporary password for a user that is new or gets another one. Collects nothing. */
@@ -101,7 +112,7 @@ invitation_make(struct rq *rq, const struct json *in, const struct pool *pool,
 	int r;
 
 	invitation->password = json_text(in, "TemporaryPassword");
-	if ((r = check_delivery(rq, in, user, &invitation->send)) != 0)
+	if ((r = check_delivery(rq, in, user, &invitation->to)) != 0)
 		return r;
 	if (invitation->password == NULL)
 		invitation->password = policy_generate(rq, pool);
@@ -112,14 +123,15 @@ static int
 invitation_put(struct rq *rq, const struct pool *pool, const struct user *user,
     const struct invitation *invitation)
 {
+	size_t i;
 	int r;
 
 	r = credential_put(rq, pool->id, user->sub, invitation->renewal.hash, true,
 	    invitation->renewal.before);
-	if (r != 0 || !invitation->send)
-		return r;
-	return notice_send(rq, NOTICE_INVITATION, NULL, user, user_attribute(user, "email"),
-	    invitation->password);
+	for (i = 0; i < invitation->to.n && r == 0; i++)
+		r = notice_send(rq, NOTICE_INVITATION, NULL, user, invitation->to.at[i], true,
+		    invitation->password);
+	return r;
 }
 
 static int

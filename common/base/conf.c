@@ -30,8 +30,8 @@
 
 enum { LONGEST_FILE = 64 * 1024, LONGEST_ERROR = 1024 };
 
-static syntax_fn path, log_target, mail_target, region, base_url, host_or_none, address, scheme;
-static syntax_fn log_level, tls_use, yes_or_no;
+static syntax_fn path, log_target, mail_target, sms_target, region, base_url, host_or_none, address;
+static syntax_fn scheme, log_level, tls_use, yes_or_no;
 
 /* The table: name, default, and what the value may be. What follows the last column of a text is a
  * path, relative to the file; NULL: none. */
@@ -55,6 +55,10 @@ static syntax_fn log_level, tls_use, yes_or_no;
 	TEXT(mail_user, "", syn_line, "a name", NULL) \
 	TEXT(mail_password_file, "", syn_line, "a file", "") \
 	TEXT(mail_tls, "optional", tls_use, "required, optional or off", NULL) \
+	TEXT(sms, "", sms_target, "the address of a gateway (http or https), maildir:/path or " \
+	    "nothing", "maildir:") \
+	TEXT(sms_from, "", syn_line, "a sender", NULL) \
+	TEXT(sms_token_file, "", syn_line, "a file", "") \
 	TEXT(http_private, "no", yes_or_no, "yes or no", NULL) \
 	NUMBER(workers, 2, 1, 64) \
 	NUMBER(worker_requests, 10000, 1, INT_MAX) \
@@ -155,6 +159,16 @@ mail_target(const char *s)
 		return path(s + strlen("maildir:"));
 	return (text_starts(s, "smtp://") || text_starts(s, "smtps://")) &&
 	    syn_host(strstr(s, "//") + 2);
+}
+
+static bool
+sms_target(const char *s)
+{
+	if (*s == '\0')
+		return true;
+	if (text_starts(s, "https://") || text_starts(s, "http://"))
+		return syn_visible(s) && strpbrk(s, " \"\\<>#") == NULL;
+	return text_starts(s, "maildir:") && path(s + strlen("maildir:"));
 }
 
 /* It begins every pool id, where an underscore follows it. */

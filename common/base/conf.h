@@ -27,6 +27,9 @@ struct conf {
 	const char *mail_user;
 	const char *mail_password_file;
 	const char *mail_tls;		/* required, optional or off (STARTTLS) */
+	const char *sms;		/* address of a gateway, maildir:/path, or "": no SMS */
+	const char *sms_from;
+	const char *sms_token_file;
 	const char *http_private;	/* yes: relying parties in our own network are called */
 	int64_t workers;		/* processes per program */
 	int64_t worker_requests;	/* after which a worker retires */

@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 
+enum { LONGEST_SECRET = 1024 };
+
 static const char *
 file_take(struct arena *mem, int fd, size_t most, size_t *n_r)
 {
@@ -95,4 +97,24 @@ file_sync_folder(const char *path)
 	(void)close(fd);
 	errno = saved;
 	return good;
+}
+
+const char *
+file_secret(struct arena *mem, const char *path, const char **secret_r)
+{
+	char *line = arena_alloc(mem, LONGEST_SECRET);
+	FILE *f = fopen(path, "re");
+	struct stat st;
+	bool good;
+
+	*secret_r = line;
+	if (f == NULL)
+		return strerror(errno);
+	(void)setvbuf(f, NULL, _IONBF, 0);	/* no copy of it stays in a buffer */
+	good = fstat(fileno(f), &st) == 0 && fgets(line, LONGEST_SECRET, f) != NULL;
+	(void)fclose(f);
+	line[strcspn(line, "\r\n")] = '\0';
+	if (!good || *line == '\0')
+		return "holds nothing";
+	return (st.st_mode & 007) != 0 ? "is open to every user" : NULL;
 }

@@ -21,4 +21,8 @@ bool file_make_folder(const char *path, mode_t mode);
 /* The names in a folder to disk: what was created or renamed there. */
 bool file_sync_folder(const char *path);
 
+/* The first line of a file with a password or token, 1,023 bytes at most. What is wrong with it
+ * (who is neither owner nor of its group must not reach it), or NULL. */
+const char *file_secret(struct arena *mem, const char *path, const char **secret_r);
+
 #endif

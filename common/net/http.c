@@ -1,4 +1,4 @@
-/* http - calls out to relying parties, by libcurl */
+/* http - calls out to relying parties and gateways, by libcurl */
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -55,10 +55,17 @@ throw_away(char *data, size_t size, size_t n, void *taken)
 	return *(size_t *)taken <= MOST ? size * n : 0;
 }
 
+/* What is posted, and how. */
+struct call {
+	const char *url, *body;
+	const char *type, *authorization;	/* header lines; NULL: a form, and none */
+	bool chosen;				/* by the administrator */
+};
+
 static void
-prepare(CURL *curl, const char *url, const char *form, char *error)
+prepare(CURL *curl, const struct call *call, char *error)
 {
-	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_URL, call->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");	/* whatever the environment says */
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -66,14 +73,32 @@ prepare(CURL *curl, const char *url, const char *form, char *error)
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ALL_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, form);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
 }
 
-int
-http_post(struct rq *rq, const char *url, const char *form, long *status_r, const char **why_r)
+static struct curl_slist *
+header_lines(const struct call *call)
+{
+	const char *const lines[] = { call->type, call->authorization };
+	struct curl_slist *list = NULL, *longer;
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (lines[i] == NULL)
+			continue;
+		if ((longer = curl_slist_append(list, lines[i])) == NULL)
+			log_die("out of memory for libcurl");
+		list = longer;
+	}
+	return list;
+}
+
+static int
+post(struct rq *rq, const struct call *call, long *status_r, const char **why_r)
 {
 	CURL *curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
+	struct curl_slist *headers = header_lines(call);
 	char error[CURL_ERROR_SIZE] = "";
 	bool refused = false;
 	size_t taken = 0;
@@ -82,17 +107,41 @@ http_post(struct rq *rq, const char *url, const char *form, long *status_r, cons
 	*status_r = 0;
 	if (curl == NULL)
 		log_die("out of memory for libcurl");
-	prepare(curl, url, form, error);
+	prepare(curl, call, error);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, throw_away);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &taken);
-	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &refused);
+	if (!call->chosen) {
+		curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+		curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &refused);
+	}
 	code = curl_easy_perform(curl);
 	if (code == CURLE_OK)
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status_r);
 	else
 		*why_r = arena_dup(rq->mem, refused ? "a private address; see http_private" :
 		    *error != '\0' ? error : curl_easy_strerror(code));
+	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	return code == CURLE_OK ? 0 : REFUSED;
+}
+
+int
+http_post(struct rq *rq, const char *url, const char *form, long *status_r, const char **why_r)
+{
+	const struct call call = { .url = url, .body = form };
+
+	return post(rq, &call, status_r, why_r);
+}
+
+int
+http_post_json(struct rq *rq, const char *url, const char *json, const char *token,
+    long *status_r, const char **why_r)
+{
+	const struct call call = { .url = url, .body = json, .chosen = true,
+		.type = "Content-Type: application/json",
+		.authorization = token == NULL ? NULL :
+		    arena_join(rq->mem, "Authorization: Bearer", " ", token) };
+
+	return post(rq, &call, status_r, why_r);
 }

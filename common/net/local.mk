@@ -5,4 +5,6 @@ libtarn_a_SOURCES += \
 	common/net/mail.c \
 	common/net/mail.h \
 	common/net/message.c \
-	common/net/message.h
+	common/net/message.h \
+	common/net/sms.c \
+	common/net/sms.h

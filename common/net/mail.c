@@ -62,9 +62,9 @@ make_folders(struct rq *rq, const char *maildir)
 }
 
 static int
-deliver_maildir(struct rq *rq, const char *id, const struct message *m, const char **why_r)
+deliver_maildir(struct rq *rq, const char *maildir, const char *id, const struct message *m,
+    const char **why_r)
 {
-	const char *maildir = conf->mail + strlen("maildir:");
 	const char *new = arena_printf(rq->mem, "%s/new", maildir);
 	const char *tmp = arena_printf(rq->mem, "%s/tmp/%s.%ld", maildir, id, (long)getpid());
 
@@ -76,6 +76,15 @@ deliver_maildir(struct rq *rq, const char *id, const struct message *m, const ch
 		return later(rq, why_r, maildir, strerror(error));
 	}
 	return 0;
+}
+
+int
+mail_keep(struct rq *rq, const char *maildir, const struct mail *mail, const char **why_r)
+{
+	const struct message *m;
+
+	return message_make(rq, mail, &m, why_r) ?
+	    deliver_maildir(rq, maildir, mail->id, m, why_r) : FAULT;
 }
 
 /*
@@ -119,27 +128,6 @@ keep_reply(char *line, size_t size, size_t n, void *to)
 	return size * n;
 }
 
-/* The first line of conf->mail_password_file. What is wrong with it, or NULL. */
-static const char *
-read_password(struct rq *rq, const char **password_r)
-{
-	char *line = arena_alloc(rq->mem, 1024);
-	FILE *f = fopen(conf->mail_password_file, "re");
-	struct stat st;
-	bool good;
-
-	*password_r = line;
-	if (f == NULL)
-		return strerror(errno);
-	(void)setvbuf(f, NULL, _IONBF, 0);	/* no copy of it stays in a buffer */
-	good = fstat(fileno(f), &st) == 0 && fgets(line, 1024, f) != NULL;
-	(void)fclose(f);
-	line[strcspn(line, "\r\n")] = '\0';
-	if (!good || *line == '\0')
-		return "holds no password";
-	return (st.st_mode & 007) != 0 ? "is open to every user" : NULL;
-}
-
 /* The login, and TLS as conf->mail_tls has it. Opportunistic TLS (RFC 7435) looks at no
  * certificate: who could forge one could take TLS away as well. A password changes that: with one,
  * what is optional becomes required, so that nobody on the way can ask for it in the clear. Returns
@@ -160,7 +148,7 @@ secure(struct rq *rq, CURL *curl)
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (!login)
 		return NULL;
-	if ((wrong = read_password(rq, &password)) != NULL)
+	if ((wrong = file_secret(rq->mem, conf->mail_password_file, &password)) != NULL)
 		return wrong;
 	curl_easy_setopt(curl, CURLOPT_USERNAME, conf->mail_user);
 	curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
@@ -240,7 +228,7 @@ mail_send(struct rq *rq, const struct mail *mail, const char **why_r)
 	if (!message_make(rq, mail, &m, why_r))
 		return FAULT;
 	if (text_starts(conf->mail, "maildir:"))
-		return deliver_maildir(rq, mail->id, m, why_r);
+		return deliver_maildir(rq, conf->mail + strlen("maildir:"), mail->id, m, why_r);
 	if (!started && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		log_die("libcurl cannot start");
 	started = true;

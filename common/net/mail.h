@@ -14,4 +14,7 @@ struct mail {
  * characters are faults. */
 int mail_send(struct rq *rq, const struct mail *mail, const char **why_r);
 
+/* Into the maildir of that path, whatever conf->mail says. */
+int mail_keep(struct rq *rq, const char *maildir, const struct mail *mail, const char **why_r);
+
 #endif

@@ -269,9 +269,13 @@ test('a password is not reset by the mailbox that the second factor goes to', ()
 		url.pathname = '/forgotPassword';
 		return browser.submit(await browser.open(url.href), { username });
 	};
-	// Both proven: the telephone would be the channel, and so the mail is the second factor.
+	// Both proven: the telephone is the channel, and so the mail is the second factor, or the other way
+	// round where the person chose text messages.
 	named(own, 'both', `${unique('both')}@example.com`, true, 'Name=phone_number,Value=+15555550100', 'Name=phone_number_verified,Value=true');
-	assert.match(text((await forget('both')).text), /Cannot reset password/);
+	assert.match(text((await forget('both')).text), /by text message to \+\*{7}0100/);
+	own.tarn('set-user-pool-mfa-config', '--mfa-configuration', 'ON', '--sms-mfa-configuration', '{}');
+	own.tarn('admin-set-user-mfa-preference', '--username', 'both', '--sms-mfa-settings', 'Enabled=true,PreferredMfa=true');
+	assert.match(text((await forget('both')).text), /by email to b\*\*\*@e\*\*\*/);
 	named(own, 'mail', `${unique('mail')}@example.com`, true);
 	assert.equal(where(await forget('mail')), '/confirmforgotPassword', 'the mail is the channel, and so no second factor');
 	own.tarn('admin-set-user-mfa-preference', '--username', 'mail', '--email-mfa-settings', 'Enabled=true');

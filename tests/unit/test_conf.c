@@ -194,6 +194,8 @@ what_cannot_be_used_is_refused_with_its_line(void **state)
 		    "maildir:/path" },
 		{ "mail_from = nobody", "1: mail_from is a mail address" },
 		{ "mail_tls = maybe", "1: mail_tls is required, optional or off" },
+		{ "sms = sip:x", "1: sms is the address of a gateway (http or https), "
+		    "maildir:/path or nothing" },
 		{ "log_level = loud", "1: log_level is debug, info, note, warn or error" },
 		{ "prefix_domain = a b", "1: prefix_domain is a host name" },
 	};

@@ -85,6 +85,30 @@ signed_up(const char *pool, const char *client)
 static const char verifying[] = "{'AutoVerifiedAttributes':['email'],'AliasAttributes':['email']}";
 
 static void
+where_both_are_verified_only_the_phone_gets_a_code(void **state)
+{
+	static const char both[] = "{'AutoVerifiedAttributes':['email','phone_number']}";
+	static const char attributes[] = "[{'Name':'email','Value':'alice@example.org'},"
+	    "{'Name':'phone_number','Value':'+15550001234'}]";
+
+	(void)state;
+	world_sms("maildir:sms");
+	world_pool(both, "{}");
+	assert_null(sign_up("alice", GOOD, attributes));
+	assert_string_equal(enrolled->delivery->attribute, "phone_number");
+	assert_string_equal(enrolled->delivery->medium, "SMS");
+	assert_string_equal(enrolled->delivery->destination, "+*******1234");
+	world_step(0);
+	assert_string_equal(json_text(world_letter(), "To"), "+15550001234");
+	world_sms("");
+	world_pool(both, "{}");
+	assert_null(sign_up("alice", GOOD, attributes));
+	assert_string_equal(enrolled->delivery->medium, "EMAIL");
+	world_step(0);
+	assert_string_equal(json_text(world_letter(), "To"), "alice@example.org");
+}
+
+static void
 who_signs_up_is_unconfirmed_until_the_mailed_code_comes_back(void **state)
 {
 	const struct credential *credential;
@@ -328,6 +352,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(where_both_are_verified_only_the_phone_gets_a_code),
 		cmocka_unit_test(who_signs_up_is_unconfirmed_until_the_mailed_code_comes_back),
 		cmocka_unit_test(a_pool_that_signs_in_with_addresses_names_people_by_uuid),
 		cmocka_unit_test(what_is_wrong_with_a_sign_up_is_said_and_nothing_is_stored),

@@ -16,9 +16,11 @@ sent(enum notice what, const char *pool, const char *attributes, const char *cod
 	const struct json *letter;
 
 	world_pool(pool, "{}");
-	world_create("al<i>ce", "UNCONFIRMED", "", false, attributes);
+	world_create("al<i>ce", "UNCONFIRMED", "", false, arena_printf(world.rq->mem,
+	    "[{'Name':'email','Value':'a@example.org'},"
+	    "{'Name':'phone_number','Value':'+15550001234'}%s]", attributes));
 	assert_int_equal(notice_send(world.rq, what, world.client, world_user("al<i>ce"),
-	    "a@example.org", code), 0);
+	    "email", true, code), 0);
 	world_step(0);
 	letter = world_letter();
 	assert_non_null(letter);
@@ -39,7 +41,7 @@ has(const struct json *letter, const char *member, const char *words)
 static void
 our_own_words_are_used_where_the_pool_has_none(void **state)
 {
-	const struct json *letter = sent(NOTICE_CODE, "{}", "[]", "123456");
+	const struct json *letter = sent(NOTICE_CODE, "{}", "", "123456");
 
 	(void)state;
 	assert_string_equal(json_text(letter, "Subject"), "Your verification code");
@@ -52,7 +54,7 @@ static void
 the_language_is_the_users_own(void **state)
 {
 	const struct json *letter = sent(NOTICE_CODE, "{}",
-	    "[{'Name':'locale','Value':'de-AT'}]", "123456");
+	    ",{'Name':'locale','Value':'de-AT'}", "123456");
 
 	(void)state;
 	assert_string_equal(json_text(letter, "Subject"), "Ihr Best\xc3\xa4tigungscode");
@@ -71,14 +73,86 @@ the_words_of_the_pool_come_first(void **state)
 	const struct json *letter;
 
 	(void)state;
-	letter = sent(NOTICE_CODE, old, "[]", "123456");
+	letter = sent(NOTICE_CODE, old, "", "123456");
 	assert_string_equal(json_text(letter, "Subject"), "Old one");
 	assert_string_equal(json_text(letter, "Text"), "Old 123456");
-	letter = sent(NOTICE_CODE, new, "[]", "123456");
+	letter = sent(NOTICE_CODE, new, "", "123456");
 	assert_string_equal(json_text(letter, "Subject"), "New one");
 	assert_string_equal(json_text(letter, "Html"),
 	    "<b>Hi al&lt;i&gt;ce</b><br>code: 123456 &amp; {other}");
 	assert_string_equal(json_text(letter, "Text"), "Hi al<i>ce\ncode: 123456 & {other}");
+}
+
+/* The text message of a user called name. */
+static const struct json *
+texted(enum notice what, const char *pool, const char *name, int expected)
+{
+	int r;
+
+	world_pool(pool, "{}");
+	world_create(name, "CONFIRMED", "", false,
+	    "[{'Name':'phone_number','Value':'+15550001234'}]");
+	r = notice_send(world.rq, what, world.client, world_user(name), "phone_number", true,
+	    "123456");
+	assert_int_equal(r, expected);
+	if (r != 0) {
+		world_forget();
+		return NULL;
+	}
+	world_step(0);
+	return world_letter();
+}
+
+static void
+a_text_message_is_one_plain_sentence_to_the_number(void **state)
+{
+	const struct json *letter = texted(NOTICE_CODE, "{}", "al", 0);
+
+	(void)state;
+	assert_string_equal(json_text(letter, "To"), "+15550001234");
+	assert_string_equal(json_text(letter, "Text"), "Your verification code is 123456");
+	assert_null(json_text(letter, "Html"));
+	letter = texted(NOTICE_INVITATION, "{}", "al", 0);
+	assert_string_equal(json_text(letter, "Text"),
+	    "Your username is al and temporary password is 123456");
+}
+
+static void
+the_words_of_the_pool_for_text_messages_come_first(void **state)
+{
+	static const struct { enum notice what; const char *pool, *text; } rows[] = {
+		{ NOTICE_RESET, "{'SmsVerificationMessage':'Old {####}'}", "Old 123456" },
+		{ NOTICE_CODE, "{'SmsVerificationMessage':'Old {####}',"
+		    "'VerificationMessageTemplate':{'SmsMessage':'New {####} <{username}>'}}",
+		    "New 123456 <a&b>" },
+		{ NOTICE_MFA, "{'SmsAuthenticationMessage':'Old {####}'}", "Old 123456" },
+		{ NOTICE_MFA, "{'SmsAuthenticationMessage':'Old {####}','SmsMfaConfiguration':"
+		    "{'SmsAuthenticationMessage':'New {####}'}}", "New 123456" },
+		{ NOTICE_INVITATION, "{'AdminCreateUserConfig':{'InviteMessageTemplate':"
+		    "{'SMSMessage':'{username}: {####}'}}}", "a&b: 123456" },
+		{ NOTICE_CODE, "{'VerificationMessageTemplate':{"
+		    "'DefaultEmailOption':'CONFIRM_WITH_LINK'}}",
+		    "Your verification code is 123456" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(json_text(texted(rows[i].what, rows[i].pool, "a&b", 0), "Text"),
+		    rows[i].text);
+}
+
+static void
+a_text_message_has_140_characters_and_no_more(void **state)
+{
+	static const char full[] = "{'SmsVerificationMessage':'{####}123456{username}'}";
+	static const char over[] = "{'SmsVerificationMessage':'{####}1234567{username}'}";
+	char name[129];
+
+	(void)state;
+	(void)snprintf(name, sizeof(name), "%0128d", 1);
+	assert_int_equal(strlen(json_text(texted(NOTICE_CODE, full, name, 0), "Text")), 140);
+	(void)texted(NOTICE_CODE, over, name, REFUSED);
 }
 
 static const char by_link[] = "{'VerificationMessageTemplate':{"
@@ -105,9 +179,10 @@ sent_by_link(const char *more)
 		domain_drop(world.rq, old);
 	world_step(0);
 	domain();
-	world_create("al ice", "UNCONFIRMED", "", false, "[]");
+	world_create("al ice", "UNCONFIRMED", "", false,
+	    "[{'Name':'email','Value':'a@example.org'}]");
 	assert_int_equal(notice_send(world.rq, NOTICE_CODE, world.client, world_user("al ice"),
-	    "a@example.org", "123456"), 0);
+	    "email", true, "123456"), 0);
 	world_step(0);
 	return world_letter();
 }
@@ -148,7 +223,7 @@ the_longest_message_of_a_pool_is_sent_whole(void **state)
 	for (i = 6; i < 20000; i++)
 		buf_text(longest, "\xf0\x9f\x8f\x94");		/* a mountain */
 	buf_text(longest, "'}");
-	letter = sent(NOTICE_CODE, longest->s, "[]", "123456");
+	letter = sent(NOTICE_CODE, longest->s, "", "123456");
 	arena_free(&mem);
 	assert_int_equal(strlen(json_text(letter, "Text")), 6 + 4 * (20000 - 6));
 	assert_int_equal(strlen(json_text(letter, "Html")), 6 + 4 * (20000 - 6));
@@ -158,7 +233,7 @@ static void
 without_a_domain_the_code_itself_is_sent(void **state)
 {
 	const struct json *letter = sent(NOTICE_CODE,
-	    "{'VerificationMessageTemplate':{'DefaultEmailOption':'CONFIRM_WITH_LINK'}}", "[]",
+	    "{'VerificationMessageTemplate':{'DefaultEmailOption':'CONFIRM_WITH_LINK'}}", "",
 	    "123456");
 
 	(void)state;
@@ -171,12 +246,12 @@ an_invitation_names_the_user_and_the_password(void **state)
 	const struct json *letter;
 
 	(void)state;
-	letter = sent(NOTICE_INVITATION, "{}", "[]", "Pa<ss");
+	letter = sent(NOTICE_INVITATION, "{}", "", "Pa<ss");
 	assert_string_equal(json_text(letter, "Subject"), "Your temporary password");
 	has(letter, "Text", "Your username is al<i>ce\n");
 	has(letter, "Text", "temporary password is Pa<ss\n");
 	letter = sent(NOTICE_INVITATION, "{'AdminCreateUserConfig':{'InviteMessageTemplate':{"
-	    "'EmailMessage':'{username}: {####}','EmailSubject':'Welcome'}}}", "[]", "Pa<ss");
+	    "'EmailMessage':'{username}: {####}','EmailSubject':'Welcome'}}}", "", "Pa<ss");
 	assert_string_equal(json_text(letter, "Subject"), "Welcome");
 	assert_string_equal(json_text(letter, "Html"), "al&lt;i&gt;ce: Pa&lt;ss");
 	assert_string_equal(json_text(letter, "Text"), "al<i>ce: Pa<ss");
@@ -186,7 +261,7 @@ static void
 an_invitation_names_the_address_where_people_sign_in_with_it(void **state)
 {
 	const struct json *letter = sent(NOTICE_INVITATION, "{'UsernameAttributes':['email']}",
-	    "[{'Name':'email','Value':'a@example.org'}]", "pass");
+	    "", "pass");
 
 	(void)state;
 	has(letter, "Text", "Your username is a@example.org\n");
@@ -219,6 +294,9 @@ main(void)
 		cmocka_unit_test(our_own_words_are_used_where_the_pool_has_none),
 		cmocka_unit_test(the_language_is_the_users_own),
 		cmocka_unit_test(the_words_of_the_pool_come_first),
+		cmocka_unit_test(a_text_message_is_one_plain_sentence_to_the_number),
+		cmocka_unit_test(the_words_of_the_pool_for_text_messages_come_first),
+		cmocka_unit_test(a_text_message_has_140_characters_and_no_more),
 		cmocka_unit_test(a_link_leads_to_the_domain_of_the_pool),
 		cmocka_unit_test(the_longest_message_of_a_pool_is_sent_whole),
 		cmocka_unit_test(without_a_domain_the_code_itself_is_sent),

@@ -86,6 +86,17 @@ mail_send(struct rq *rq, const struct mail *mail, const char **why_r)
 	return text_starts(mail->to, "busy") ? REFUSED : text_starts(mail->to, "never") ? FAULT : 0;
 }
 
+int
+sms_send(struct rq *rq, const struct sms *sms, const char **why_r)
+{
+	const char *line = arena_printf(rq->mem, "%s %s\n", sms->to, sms->text);
+
+	*why_r = "because";
+	if (write(got[1], line, strlen(line)) == -1)
+		return FAULT;
+	return text_ends(sms->to, "1") ? REFUSED : text_ends(sms->to, "2") ? FAULT : 0;
+}
+
 /*
  * A relying party: what a call is sealed with here is its address, and says what it answers.
  */
@@ -186,6 +197,25 @@ a_letter_is_delivered_once_and_leaves_the_outbox(void **state)
 	assert_int_equal(waiting(), 0);
 	deliver();
 	assert_string_equal(relay_got(), "");
+}
+
+static void
+what_is_for_a_number_goes_to_the_gateway_with_tries_like_mail(void **state)
+{
+	(void)state;
+	(void)post("+15550000000");
+	(void)post("+15550000002");
+	(void)post("+15550000001");
+	deliver();
+	assert_non_null(strstr(relay_got(), "+15550000000 t\n"));
+	assert_int_equal(waiting(), 1);
+	now += 30 * 1000;
+	deliver();
+	assert_string_equal(relay_got(), "+15550000001 t\n");
+	now += GIVE_UP;
+	deliver();
+	assert_int_equal(waiting(), 0);
+	(void)relay_got();
 }
 
 static void
@@ -373,6 +403,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_letter_is_delivered_once_and_leaves_the_outbox),
+		cmocka_unit_test(what_is_for_a_number_goes_to_the_gateway_with_tries_like_mail),
 		cmocka_unit_test(many_letters_are_all_delivered),
 		cmocka_unit_test(pauses_between_tries_grow_and_the_letter_keeps_its_name),
 		cmocka_unit_test(what_the_relay_never_takes_is_given_up_at_once),

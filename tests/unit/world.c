@@ -19,7 +19,8 @@
 
 static struct conf settings = {
 	.region = "eu-test-1", .issuer_base = "https://idp.example", .scheme = "https",
-	.prefix_domain = "", .cache_megabytes = 4, .argon2_kibibytes = 8192, .argon2_passes = 1,
+	.prefix_domain = "", .sms = "",
+	.cache_megabytes = 4, .argon2_kibibytes = 8192, .argon2_passes = 1,
 	.session_seconds = 3600, .key_ahead_seconds = 600, .code_seconds = 300,
 };
 const struct conf *const conf = &settings;
@@ -91,6 +92,12 @@ void
 world_nonces(int64_t seconds)
 {
 	settings.dpop_nonce_seconds = seconds;
+}
+
+void
+world_sms(const char *sms)
+{
+	settings.sms = sms;
 }
 
 static void

@@ -33,6 +33,9 @@ void world_hashing(int64_t passes);
 /* How long nonces for proofs live from now on; 0 at first: there are none. */
 void world_nonces(int64_t seconds);
 
+/* Where text messages go from now on; "" at first: nowhere. */
+void world_sms(const char *sms);
+
 struct json *world_json(const char *text);
 
 /* The user of that name, who must exist, and what the pool knows of him. */
