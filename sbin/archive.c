@@ -1,6 +1,5 @@
 /* archive - a text of records that goes from one installation to another */
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,18 +32,6 @@ struct archive {
 };
 
 const struct refusal archive_refused = { "ArchiveRefused", 400, "%s", NULL };
-
-int
-archive_refuse(struct rq *rq, const char *fmt, ...)
-{
-	const char *sentence;
-	va_list ap;
-
-	va_start(ap, fmt);
-	sentence = arena_vprintf(rq->mem, fmt, ap);
-	va_end(ap);
-	return refuse_with(rq, &archive_refused, sentence, "%s", sentence);
-}
 
 static void
 release(void *scratch)

@@ -23,7 +23,7 @@
 enum { ARCHIVE_FORMAT = 1, ARCHIVE_LINE = 4 << 20 };
 
 extern const struct refusal archive_refused;
-int archive_refuse(struct rq *rq, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define archive_refuse(rq, ...) refuse_saying((rq), &archive_refused, __VA_ARGS__)
 
 struct archive;
 

@@ -241,6 +241,26 @@ check_alias_of(struct check *check, const struct user *user, const struct kv_key
 	return listed(check, key, entry);
 }
 
+/* The user whom a record names, in *pool_r; the pool is NULL where there is nothing more to say. */
+static int
+user_named(struct check *check, const struct record *record, const struct pool **pool_r,
+    const struct user **user_r)
+{
+	int r;
+
+	*pool_r = NULL;
+	if ((r = in_pool(check, record)) != 0 || check->sentence != NULL ||
+	    (r = pool_get(check->rq, part(check, record, 0), pool_r)) != 0 || *pool_r == NULL)
+		return r;
+	return user_get(check->rq, *pool_r, json_text(record->doc, "Username"), user_r);
+}
+
+static bool
+same_key(const struct kv_key *a, const struct kv_key *b)
+{
+	return a->n == b->n && memcmp(a->data, b->data, a->n) == 0;
+}
+
 static int
 check_user(struct check *check, const struct record *record)
 {
@@ -250,13 +270,9 @@ check_user(struct check *check, const struct record *record)
 	size_t i, n;
 	int r;
 
-	if ((r = in_pool(check, record)) != 0 || check->sentence != NULL)
+	if ((r = user_named(check, record, &pool, &user)) != 0 || pool == NULL)
 		return r;
-	if ((r = pool_get(check->rq, part(check, record, 0), &pool)) != 0 || pool == NULL ||
-	    (r = user_get(check->rq, pool, json_text(record->doc, "Username"), &user)) != 0)
-		return r;
-	if (user == NULL || user->record->key->n != record->key->n ||
-	    memcmp(user->record->key->data, record->key->data, record->key->n) != 0)
+	if (user == NULL || !same_key(user->record->key, record->key))
 		return found(check, "restore it from a backup", "it says it is user %s",
 		    json_text(record->doc, "Username"));
 	user_aliases(check->rq, pool, user->doc, keys, &n);
@@ -274,17 +290,13 @@ check_alias(struct check *check, const struct record *record)
 	size_t i, n;
 	int r;
 
-	if ((r = in_pool(check, record)) != 0 || check->sentence != NULL)
-		return r;
-	if ((r = pool_get(check->rq, part(check, record, 0), &pool)) != 0 || pool == NULL ||
-	    (r = user_get(check->rq, pool, json_text(record->doc, "Username"), &user)) != 0)
+	if ((r = user_named(check, record, &pool, &user)) != 0 || pool == NULL)
 		return r;
 	if (user == NULL)
 		return stray(check, record, "it leads to nobody");
 	user_aliases(check->rq, pool, user->doc, keys, &n);
 	for (i = 0; i < n; i++)
-		if (keys[i]->n == record->key->n &&
-		    memcmp(keys[i]->data, record->key->data, keys[i]->n) == 0)
+		if (same_key(keys[i], record->key))
 			return 0;
 	return stray(check, record, "it leads to user %s, who has no such %s", user->username,
 	    part(check, record, 1));

@@ -121,9 +121,9 @@ write_record(struct import *m, struct rq *rq, struct portable *portable)
 	return record_put(rq, portable->key, portable->doc, portable->expires);
 }
 
-/* Keys for a pool that came without. */
+/* Keys for a pool that came without, each in a transaction of its own. */
 static int
-make_keys(const struct pool *pool)
+make_keys(struct rq *outer, const struct pool *pool)
 {
 	struct rq *rq = rq_begin("import");
 	const struct signer *signer;
@@ -131,6 +131,7 @@ make_keys(const struct pool *pool)
 	struct json *doc;
 	int r;
 
+	(void)outer;
 	if ((r = pool_get(rq, pool->id, &again)) == 0 && again != NULL &&
 	    (r = signer_get(rq, again->id, again->id_key, &signer)) == 0 && signer == NULL) {
 		doc = json_copy(rq->mem, again->doc);
@@ -140,26 +141,6 @@ make_keys(const struct pool *pool)
 	}
 	rq_end(&rq);
 	return r;
-}
-
-static int
-provide_keys(struct rq *rq)
-{
-	const struct pool *const *pools;
-	const char *after = NULL;
-	size_t i, n;
-	int r;
-
-	do {
-		if ((r = pool_list(rq, after, 100, &pools, &n)) != 0)
-			return r;
-		for (i = 0; i < n; i++)
-			if ((r = make_keys(pools[i])) != 0)
-				return r;
-		if (n > 0)
-			after = pools[n - 1]->id;
-	} while (n == 100);
-	return 0;
 }
 
 int
@@ -180,7 +161,7 @@ import_store(struct rq *rq, const char *file, const char *passphrase, bool repla
 	if (r == 0)
 		r = read_all(&m, write_record);
 	if (r == 0 && !m.head.secrets)
-		r = provide_keys(rq);
+		r = pool_each(rq, make_keys);
 	if (m.archive != NULL)
 		moved_r->records = archive_count(m.archive);
 	(void)fclose(m.file);

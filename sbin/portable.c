@@ -360,15 +360,12 @@ struct portable_set {
 	size_t n, size;			/* size: a power of two */
 };
 
+/* 0 stands for an empty place. */
 static uint64_t
 hash(const struct kv_key *key)
 {
-	const unsigned char *p = key->data;
-	uint64_t h = 0xcbf29ce484222325u;	/* FNV-1a */
-	size_t i;
+	uint64_t h = kv_hash(key);
 
-	for (i = 0; i < key->n; i++)
-		h = (h ^ p[i]) * 0x100000001b3u;
 	return h == 0 ? 1 : h;
 }
 

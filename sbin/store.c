@@ -16,21 +16,7 @@
 int
 store_publish(struct rq *rq)
 {
-	const struct pool *const *pools;
-	const char *after = NULL;
-	size_t i, n;
-	int r;
-
-	do {
-		if ((r = pool_list(rq, after, 100, &pools, &n)) != 0)
-			return r;
-		for (i = 0; i < n; i++)
-			if ((r = discovery_publish(rq, pools[i])) != 0)
-				return r;
-		if (n > 0)
-			after = pools[n - 1]->id;
-	} while (n == 100);
-	return 0;
+	return pool_each(rq, discovery_publish);
 }
 
 int

@@ -65,6 +65,18 @@ refuse_with(struct rq *rq, const struct refusal *how, const char *detail, const 
 	return REFUSED;
 }
 
+int
+refuse_saying(struct rq *rq, const struct refusal *how, const char *fmt, ...)
+{
+	const char *sentence;
+	va_list ap;
+
+	va_start(ap, fmt);
+	sentence = arena_vprintf(rq->mem, fmt, ap);
+	va_end(ap);
+	return refuse_with(rq, how, sentence, "%s", sentence);
+}
+
 const char *
 refusal_text(const struct rq *rq)
 {

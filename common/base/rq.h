@@ -79,6 +79,10 @@ int refuse(struct rq *rq, const struct refusal *how, const char *why, ...)
 int refuse_with(struct rq *rq, const struct refusal *how, const char *detail, const char *why, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same where the caller and the operator are told the same. */
+int refuse_saying(struct rq *rq, const struct refusal *how, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* The sentence of rq->refusal, detail filled in; NULL if it has none. */
 const char *refusal_text(const struct rq *rq);
 

@@ -2,7 +2,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,18 +16,6 @@
 enum { PIECE = 256 << 10 };	/* read in one hold */
 
 const struct refusal copy_refused = { "CopyRefused", 500, "%s", NULL };
-
-int
-copy_refuse(struct rq *rq, const char *fmt, ...)
-{
-	const char *sentence;
-	va_list ap;
-
-	va_start(ap, fmt);
-	sentence = arena_vprintf(rq->mem, fmt, ap);
-	va_end(ap);
-	return refuse_with(rq, &copy_refused, sentence, "%s", sentence);
-}
 
 static int
 cannot(struct rq *rq, const char *doing, const char *path)

@@ -9,7 +9,7 @@
 #include "store/kv.h"
 
 extern const struct refusal copy_refused;
-int copy_refuse(struct rq *rq, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define copy_refuse(rq, ...) refuse_saying((rq), &copy_refused, __VA_ARGS__)
 
 /* "log.0000000007" */
 const char *copy_log_name(struct arena *mem, uint32_t log);

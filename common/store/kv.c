@@ -100,8 +100,8 @@ collect(struct rq *rq)
 	return w;
 }
 
-static uint64_t
-hash(const struct kv_key *key)
+uint64_t
+kv_hash(const struct kv_key *key)
 {
 	const unsigned char *p = key->data;
 	uint64_t h = 0xcbf29ce484222325u;	/* FNV-1a */
@@ -109,8 +109,11 @@ hash(const struct kv_key *key)
 
 	for (i = 0; i < key->n; i++)
 		h = (h ^ p[i]) * 0x100000001b3u;
-	return h * 0x9e3779b97f4a7c15u;		/* its first bits are the ones used */
+	return h;
 }
+
+/* What brings the difference between hashes into their first bits, by which the tree branches. */
+static const uint64_t SPREAD = 0x9e3779b97f4a7c15u;
 
 /* The place of the write of that key in the tree that hangs from the first collected. */
 static struct kv_write **
@@ -119,7 +122,7 @@ place(const struct rq *rq, const struct kv_key *key)
 	struct kv_write **at = &rq->writes->tree;
 	uint64_t h;
 
-	for (h = hash(key); *at != NULL; h <<= 2) {
+	for (h = kv_hash(key) * SPREAD; *at != NULL; h <<= 2) {
 		if ((*at)->op.key->n == key->n && (key->n == 0 ||
 		    memcmp((*at)->op.key->data, key->data, key->n) == 0))
 			break;

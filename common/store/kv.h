@@ -29,6 +29,9 @@ const struct kv_key *kv_key(struct arena *mem, enum kv_kind kind, ...) __attribu
 /* Part i (0 is the first after the kind) of a key that was read; NULL if there are fewer. */
 const char *kv_part(struct arena *mem, const struct kv_key *key, int i);
 
+/* For tables in memory; anybody can work it out. */
+uint64_t kv_hash(const struct kv_key *key);
+
 struct kv_value {
 	const char *text;	/* JSON, n bytes and a NUL */
 	size_t n;

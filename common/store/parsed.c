@@ -29,13 +29,7 @@ static struct parsed *places[PLACES];
 static struct parsed **
 place_of(const struct kv_key *key)
 {
-	const unsigned char *p = key->data;
-	uint32_t hash = 2166136261u;	/* FNV-1a */
-	size_t i;
-
-	for (i = 0; i < key->n; i++)
-		hash = (hash ^ p[i]) * 16777619u;
-	return &places[hash % PLACES];
+	return &places[kv_hash(key) % PLACES];
 }
 
 static void

@@ -4,6 +4,8 @@
 #include "base/shape.h"
 #include "store/pool.h"
 
+enum { PIECE = 100 };	/* pools read at a time */
+
 #define POLICY "Policies.PasswordPolicy."
 
 static const struct bind pool_table[] = {
@@ -121,6 +123,26 @@ pool_list(struct rq *rq, const char *after, size_t most, const struct pool *cons
 	for (i = 0; i < *n_r; i++)
 		list[i] = pool_decode(rq, &records[i]);
 	*pools_r = list;
+	return 0;
+}
+
+int
+pool_each(struct rq *rq, pool_fn *each)
+{
+	const struct pool *const *pools;
+	const char *after = NULL;
+	size_t i, n;
+	int r;
+
+	do {
+		if ((r = pool_list(rq, after, PIECE, &pools, &n)) != 0)
+			return r;
+		for (i = 0; i < n; i++)
+			if ((r = each(rq, pools[i])) != 0)
+				return r;
+		if (n > 0)
+			after = pools[n - 1]->id;
+	} while (n == PIECE);
 	return 0;
 }
 

@@ -35,6 +35,10 @@ void pool_drop(struct rq *rq, const struct pool *pool);
 int pool_list(struct rq *rq, const char *after, size_t most, const struct pool *const **pools_r,
     size_t *n_r);
 
+/* Calls it for every pool, until one does not return 0. That, or FAULT. */
+typedef int pool_fn(struct rq *rq, const struct pool *pool);
+int pool_each(struct rq *rq, pool_fn *each);
+
 /* The SchemaAttributeType of an attribute as tokens spell it ("email", "custom:team"); or NULL. */
 const struct json *pool_attribute(const struct pool *pool, const char *name);
 
