@@ -47,8 +47,8 @@
 
 enum {
 	TICK = 200,			/* milliseconds; a code is waited for by a person */
-	MAILS = 4,	/* deliveries at a time: a slow relay holds up nobody else */
-	CALLS = 4,	/* to relying parties at a time; a slow one holds up no mail */
+	MAILS = 4,			/* deliveries at a time: a slow relay holds up no other */
+	CALLS = 4,			/* to relying parties; a slow one holds up no mail */
 	FLIGHTS = MAILS + CALLS,
 	FLIGHT_SECONDS = 300,		/* after which one is given up, whatever the library does */
 	LAST_WAIT = 8000,		/* milliseconds for deliveries under way, at the end */
@@ -272,27 +272,6 @@ is_taken(const char *id)
 	return false;
 }
 
-/* The first letter that is due and that no flight has; each has a request of its own. False: there
- * is none. */
-static bool
-mail_next(struct flight *flight, int lock)
-{
-	const struct letter *const *letters;
-	struct rq *rq = rq_begin("tarnd");
-	size_t n, i;
-
-	if (outbox_due(rq, MAILS + 1, &letters, &n) == 0) {
-		for (i = 0; i < n; i++) {
-			if (is_taken(letters[i]->id))
-				continue;
-			flight_begin(flight, rq, letters[i], lock);
-			return true;
-		}
-	}
-	rq_end(&rq);
-	return false;
-}
-
 /* The token is made here: the sender has no store. */
 static void
 call_begin(struct flight *flight, struct rq *rq, const struct letter *call, int lock)
@@ -309,19 +288,30 @@ call_begin(struct flight *flight, struct rq *rq, const struct letter *call, int 
 	flight->due = 0;
 }
 
-/* The same for calls. */
+/* Mail and calls wait in lines of their own, and each line has flights of its own. */
+static const struct line {
+	int first, end;			/* its flights */
+	int (*due)(struct rq *, size_t, const struct letter *const **, size_t *);
+	void (*begin)(struct flight *, struct rq *, const struct letter *, int lock);
+} lines[] = {
+	{ 0, MAILS, outbox_due, flight_begin },
+	{ MAILS, FLIGHTS, outbox_due_calls, call_begin },
+};
+
+/* The first letter that is due and that no flight has; each has a request of its own. False: there
+ * is none. */
 static bool
-call_next(struct flight *flight, int lock)
+line_next(const struct line *line, struct flight *flight, int lock)
 {
-	const struct letter *const *list;
+	const struct letter *const *letters;
 	struct rq *rq = rq_begin("tarnd");
 	size_t n, i;
 
-	if (outbox_due_calls(rq, CALLS + 1, &list, &n) == 0) {
+	if (line->due(rq, (size_t)(line->end - line->first) + 1, &letters, &n) == 0) {
 		for (i = 0; i < n; i++) {
-			if (is_taken(list[i]->id))
+			if (is_taken(letters[i]->id))
 				continue;
-			call_begin(flight, rq, list[i], lock);
+			line->begin(flight, rq, letters[i], lock);
 			return true;
 		}
 	}
@@ -329,19 +319,17 @@ call_next(struct flight *flight, int lock)
 	return false;
 }
 
-/* Each line has flights of its own. */
 static void
-mail_turn(int lock)
+lines_turn(int lock)
 {
+	const struct line *line;
 	int i;
 
 	(void)flights_look();
-	for (i = 0; i < MAILS; i++)
-		if (flights[i].rq == NULL && !mail_next(&flights[i], lock))
-			break;
-	for (i = MAILS; i < FLIGHTS; i++)
-		if (flights[i].rq == NULL && !call_next(&flights[i], lock))
-			break;
+	for (line = lines; line < lines + sizeof(lines) / sizeof(lines[0]); line++)
+		for (i = line->first; i < line->end; i++)
+			if (flights[i].rq == NULL && !line_next(line, &flights[i], lock))
+				break;
 }
 
 /*
@@ -482,7 +470,7 @@ work(void)
 	signals_take();
 	lock = lock_take();
 	while (!stop && !kv_worn()) {
-		mail_turn(lock);
+		lines_turn(lock);
 		chores_turn();
 		wait_a_tick();
 	}

@@ -167,7 +167,7 @@ deliver(void)
 	int lock = dup(got[0]);
 
 	do {
-		mail_turn(lock);
+		lines_turn(lock);
 		wait_a_tick();
 	} while (flights_look() > 0);
 	(void)close(lock);
@@ -306,13 +306,13 @@ a_slow_relay_holds_up_nobody_else(void **state)
 
 	(void)state;
 	(void)post("slow@example.org");
-	mail_turn(-1);
+	lines_turn(-1);
 	for (i = 0; i < FLIGHTS; i++)
 		slow = flights[i].pid != 0 ? flights[i].pid : slow;
 	assert_true(slow > 0);
 	(void)post("quick@example.org");
 	for (i = 0; i < 25 && waiting() > 1; i++) {
-		mail_turn(-1);
+		lines_turn(-1);
 		wait_a_tick();
 	}
 	assert_int_equal(waiting(), 1);
@@ -382,10 +382,10 @@ slow_relying_parties_hold_up_no_letter(void **state)
 	(void)state;
 	for (i = 0; i < CALLS + 3; i++)
 		call("slow");
-	mail_turn(-1);
+	lines_turn(-1);
 	(void)post("quick@example.org");
 	for (i = 0; i < 25 && waiting() > others; i++) {
-		mail_turn(-1);
+		lines_turn(-1);
 		wait_a_tick();
 	}
 	assert_int_equal(waiting(), others);
