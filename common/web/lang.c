@@ -16,6 +16,7 @@ enum { MOST_LANGS = 64, LONGEST_FILE = 256 * 1024, MOST_RANGES = 32 };
 static struct {
 	struct arena *mem;
 	struct lang at[MOST_LANGS];
+	struct json *files[MOST_LANGS];	/* the sentences of each */
 	size_t n;
 	const struct lang *english;
 } langs;
@@ -46,9 +47,34 @@ lang_add(const char *dir, const char *file)
 		log_die("%s: %s", path, strerror(errno));
 	if (!json_parse(mem, text, n, &json, &error))
 		log_die("%s: %s", path, error);
+	if (json_type(json) != JSON_OBJECT)
+		log_die("%s: not an object", path);
 	lang->code = arena_dupn(mem, file, strlen(file) - strlen(".json"));
-	lang->sentences = json;
-	langs.n++;
+	lang->sentences = langs.files[langs.n++] = json;
+}
+
+static void
+lang_borrow(struct json *file, const struct json *from)
+{
+	struct json_member m;
+
+	for (m = json_first(from); m.name != NULL; m = json_next(m))
+		if (json_get(file, m.name) == NULL)
+			json_set(file, m.name, m.value);
+}
+
+/* What a file lacks comes from the language without its region, then from English: it may be older
+ * than the templates, or have only what it says otherwise. */
+static void
+lang_complete(size_t i)
+{
+	const char *code = langs.at[i].code;
+	const struct lang *wider = lang_exact(code, strcspn(code, "-"));
+
+	if (wider != NULL && wider != &langs.at[i])
+		lang_borrow(langs.files[i], wider->sentences);
+	if (&langs.at[i] != langs.english)
+		lang_borrow(langs.files[i], langs.english->sentences);
 }
 
 static void
@@ -56,6 +82,7 @@ lang_load(void)
 {
 	struct dirent **names;
 	const char *dir;
+	size_t at;
 	int i, n;
 
 	langs.mem = arena_new();
@@ -70,6 +97,8 @@ lang_load(void)
 	free(names);
 	if ((langs.english = lang_exact("en", 2)) == NULL)
 		log_die("%s/en.json: the English sentences are missing", dir);
+	for (at = 0; at < langs.n; at++)
+		lang_complete(at);
 }
 
 static bool

@@ -13,12 +13,14 @@ import { PASSWORD, authorizeUrl, base, codeOf, letter, makeClient, makePool, mak
 const tests = fileURLToPath(new URL('..', import.meta.url));
 const shots = process.env.TARN_SHOTS ?? join(tests, 'shots');
 const languages = readdirSync(join(tests, '../templates/lang')).map((name) => name.replace('.json', ''));
-let browser, client, pool;
+let browser, client, pool, guarded;
 before(async () => {
 	mkdirSync(shots, { recursive: true });
 	browser = await launch();
 	client = makeClient('--callback-urls', `${base}/demo/`);
 	pool = makePool();
+	pool.tarn('set-user-pool-mfa-config', '--mfa-configuration', 'ON', '--software-token-mfa-configuration', 'Enabled=true');
+	guarded = pool.client();
 });
 after(async () => {
 	await browser.close();
@@ -76,6 +78,20 @@ const pages = {
 		    '--user-attributes', `Name=email,Value=${email}`);
 		await open(page, '/login', { lang });
 		await enter(page, email, 'Temporary-1');
+	},
+	forgot: (page, lang) => open(page, '/forgotPassword', { lang }),
+	reset: async (page, lang) => {
+		await open(page, '/forgotPassword', { lang });
+		await page.fill('#username', makeUser().email);
+		await page.click('[name=reset_my_password]');
+	},
+	'mfa-setup': async (page, lang) => {
+		const email = `${unique('two')}@example.com`;
+		pool.tarn('admin-create-user', '--username', email, '--message-action', 'SUPPRESS');
+		pool.tarn('admin-set-user-password', '--username', email, '--password', PASSWORD, '--permanent');
+		await page.goto(authorizeUrl(guarded, { lang }, pool.home).replace('/oauth2/authorize', '/login'));
+		await enter(page, email, PASSWORD);
+		await page.click('summary');
 	},
 	device: (page, lang) => page.goto(`${base}/device?lang=${lang}`),
 	'device-problem': async (page, lang) => {	// a wrong code too many looks the same

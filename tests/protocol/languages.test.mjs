@@ -255,9 +255,13 @@ test('a language that is dropped into the folder is spoken, and the words of one
 	const path = (code) => join(templates, 'lang', `${code}.json`);
 	const german = JSON.parse(readFileSync(path('de'), 'utf8')), heading = (page) => /<h1>([^<]*)</.exec(page.text)[1];
 	writeFileSync(path('gsw'), JSON.stringify({ ...german, login_heading: 'Aamälde' }));
+	writeFileSync(path('de-AT'), JSON.stringify({ login_forgot: 'Kennwort verschusselt?' }));
 	writeFileSync(path('de'), JSON.stringify({ ...german, login_heading: 'Willkommen' }));
 	await own.serve(port);
 	const open = (accept) => new Browser(pool.home).fetch(pool.page('/login'), { headers: { 'accept-language': accept } });
 	assert.equal(heading(await open('gsw-CH,de;q=0.5')), 'Aamälde');
 	assert.equal(heading(await open('de-CH')), 'Willkommen');
+	const austrian = await open('de-AT');
+	assert.equal(heading(austrian), 'Willkommen');
+	assert.match(austrian.text, /Kennwort verschusselt\?/);
 });

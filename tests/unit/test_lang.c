@@ -17,7 +17,8 @@ const struct conf *const conf = &settings;
 
 static struct rq *rq;
 static char dir[] = "/tmp/tarn-test-lang-XXXXXX", empty[] = "/tmp/tarn-test-lang-XXXXXX";
-static const char *const codes[] = { "de", "en", "es", "he", "id", "pt-BR", "zh-CN", "zh-TW" };
+static const char *const codes[] = { "de", "en", "es", "es-MX", "he", "id", "pt-BR", "zh-CN",
+	"zh-TW" };
 
 static void
 the_first_that_speaks_is_heard(void **state)
@@ -127,6 +128,26 @@ a_sentence_is_found_or_its_key_shows(void **state)
 }
 
 static void
+what_a_file_lacks_is_its_wider_languages_then_english(void **state)
+{
+	static const struct {
+		const char *code, *key, *sentence;
+	} cases[] = {
+		{ "es-MX", "code", "this is es-MX" },
+		{ "es-MX", "own", "only in es" },
+		{ "es-MX", "new", "in English" },
+		{ "pt-BR", "own", "only in en" },
+		{ "de", "new", "in English" },
+		{ "en", "own", "only in en" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(lang_sentence(lang_choose(rq, cases[i].code, NULL, NULL),
+		    cases[i].key), cases[i].sentence);
+}
+
+static void
 without_english_there_is_no_program(void **state)
 {
 	const char *where = settings.templates;
@@ -178,7 +199,10 @@ before_all(void **state)
 		(void)snprintf(path, sizeof(path), "%s/lang/%s.json", dir, codes[i]);
 		if ((f = fopen(path, "w")) == NULL)
 			return -1;
-		(void)fprintf(f, "{\"code\":\"this is %s\"}", codes[i]);
+		(void)fprintf(f, "{\"code\":\"this is %s\"", codes[i]);
+		if (strchr(codes[i], '-') == NULL)
+			(void)fprintf(f, ",\"own\":\"only in %s\"", codes[i]);
+		(void)fprintf(f, "%s}", i == 1 ? ",\"new\":\"in English\"" : "");
 		(void)fclose(f);
 	}
 	settings.templates = dir;
@@ -210,6 +234,7 @@ main(void)
 		CASE(a_code_finds_its_nearest_language),
 		CASE(a_browser_is_taken_by_its_weights),
 		CASE(a_sentence_is_found_or_its_key_shows),
+		CASE(what_a_file_lacks_is_its_wider_languages_then_english),
 	};
 
 	return cmocka_run_group_tests_name("lang", tests, before_all, after_all);
