@@ -11,6 +11,7 @@
 int finish(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session);
 
+/* For someone who was asked, and agreed. */
 int finish_consented(struct rq *rq, const struct ask *ask, const struct user *user,
     const struct session *session);
 

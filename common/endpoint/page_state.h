@@ -13,6 +13,7 @@ int page_state_set(struct rq *rq, const char *purpose, const struct json *state,
 /* NULL where there is none, it is too old or was made for something else. 0 or FAULT. */
 int page_state_get(struct rq *rq, const char *purpose, const struct json **state_r);
 
+/* Ends it, in this browser. */
 void page_state_clear(struct rq *rq);
 
 #endif

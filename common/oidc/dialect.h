@@ -39,6 +39,7 @@ enum departure {
 /* Of rq->client, or of the user pool while no client is known. */
 bool dialect_has(const struct rq *rq, enum departure what);
 
+/* Of that dialect, whoever asks. */
 bool dialect_speaks(enum dialect dialect, enum departure what);
 
 #endif

@@ -13,9 +13,10 @@ enum { DISK_BALLAST = 2 * SIZE_LOG };
 /* directory/name in path, which has room for PATH_MAX; it is returned. */
 const char *disk_path(char *path, const char *directory, const char *name);
 
+/* Is the file system of the data mounted read-only? */
 bool disk_readonly(void);
 
-/* Bytes that may still be written. */
+/* Bytes that may still be written there; where that cannot be known, without end. */
 uint64_t disk_room(void);
 
 /* NULL, or what is to be done before anything can be written. Lately: as it was at most 200 ms
