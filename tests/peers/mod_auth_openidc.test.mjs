@@ -11,7 +11,7 @@ import { Browser, claims, clientId, clientSecret, demo, makeClient, makeUser, ba
 
 const MODULES = process.env.APACHE_MODULES ?? '/usr/lib/apache2/modules';
 const folder = mkdtempSync(join(tmpdir(), 'tarn-rp-'));
-let apache, origin, user;
+let apache, origin, user, registered;
 
 const conf = (port, client) => `
 ServerRoot "${folder}"
@@ -96,8 +96,9 @@ before(async () => {
 	const port = await freePort();
 	origin = `http://localhost:${port}`;
 	user = makeUser(['Name=name,Value=Ada']);
-	const client = makeClient('--generate-secret', '--callback-urls', `${origin}/app/callback`, '--logout-urls', `${origin}/bye.html`,
-	    '--access-token-validity', '5', '--token-validity-units', 'AccessToken=minutes');
+	const client = registered = makeClient('--generate-secret', '--callback-urls', `${origin}/app/callback`, '--logout-urls', `${origin}/bye.html`,
+	    '--access-token-validity', '5', '--token-validity-units', 'AccessToken=minutes',
+	    '--backchannel-logout-uri', `${origin}/app/callback?logout=backchannel`);
 	chmodSync(folder, 0o755);
 	mkdirSync(join(folder, 'www/app'), { recursive: true });
 	writeFileSync(join(folder, 'www/app/who.html'), 'hello');
@@ -170,4 +171,19 @@ test('mod_auth_openidc: who is signed in here needs no page there', async () => 
 	const answer = await browser.open(sent.location);
 	assert.equal(answer.status, 302);
 	assert.equal((await ask(jar, answer.location)).location, `${origin}/app/who.html`);
+});
+
+test('mod_auth_openidc: a sign-out elsewhere ends its session, behind the browser\'s back', async () => {
+	const { jar, browser } = await signIn();
+	assert.equal((await ask(jar, '/app/who.html')).status, 200);
+	const out = new URL('/logout', base);
+	out.searchParams.set('client_id', clientId(registered));
+	out.searchParams.set('logout_uri', `${origin}/bye.html`);
+	assert.equal((await browser.fetch(out.href)).location, `${origin}/bye.html`);
+	const until = Date.now() + 20000;
+	while ((await ask(new Map(jar), '/app/who.html')).status === 200) {
+		assert.ok(Date.now() < until, logged());
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	assert.doesNotMatch(logged(), /\[auth_openidc:error\]/);
 });

@@ -97,3 +97,12 @@ test('oauth4webapi: a client registers itself', async (t) => {
 	assert.equal(client.token_endpoint_auth_method, 'none');
 	assert.ok(client.client_id && client.registration_access_token && !client.client_secret);
 });
+
+test('oauth4webapi: an API exchanges the token it was called with', async () => {
+	const api = makeClient('--generate-secret', '--allowed-o-auth-flows', 'code', 'token_exchange'), kind = 'urn:ietf:params:oauth:token-type:access_token';
+	const { access_token: subject } = await signIn(api);
+	const narrow = await oauth.processGenericTokenEndpointResponse(server, app(api), await oauth.genericTokenEndpointRequest(server, app(api), proof(api),
+	    'urn:ietf:params:oauth:grant-type:token-exchange', { scope: 'openid', subject_token: subject, subject_token_type: kind }, insecure));
+	assert.deepEqual([narrow.scope, narrow.issued_token_type], ['openid', kind]);
+	assert.equal(claims(narrow.access_token).origin_jti, claims(subject).origin_jti);
+});
