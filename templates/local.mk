@@ -40,6 +40,7 @@ nobase_dist_pkgdata_DATA += \
 	templates/password_rules.html \
 	templates/problem.html \
 	templates/reset_password.html \
+	templates/scopes.html \
 	templates/sign_out.html \
 	templates/signed_out.html \
 	templates/signup.html \
